@@ -1,0 +1,1 @@
+"""The models as devices: the language model's process and the embedder."""

@@ -1,0 +1,1 @@
+"""From files to the catalogue: scan, watch, extract, chunk, embed."""

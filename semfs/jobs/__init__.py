@@ -1,0 +1,1 @@
+"""Running plans: states, steps, journal, sandbox."""

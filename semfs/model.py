@@ -1,0 +1,241 @@
+"""The values that cross boundaries between packages. Imports nothing of semfs.
+
+Paths are `str` with surrogate escapes (`os.fsdecode`), absolute, as the kernel gave
+them; text that is shown goes through `shown`.  Times are seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+FileId = NewType("FileId", int)
+PassageId = NewType("PassageId", int)
+VectorId = NewType("VectorId", int)
+JobId = NewType("JobId", int)
+
+
+def shown(path: str) -> str:
+    """Return a path that can be encoded as UTF-8, undecodable bytes replaced by U+FFFD."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+class Kind(StrEnum):
+    """What sort of file it is, in a user's words; the values of `kind=` in a plan."""
+
+    TEXT = "text"
+    CODE = "code"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+    DOCUMENT = "document"
+    SPREADSHEET = "spreadsheet"
+    PRESENTATION = "presentation"
+    EBOOK = "ebook"
+    EMAIL = "email"
+    DATA = "data"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    ARCHIVE = "archive"
+    OTHER = "other"
+
+
+class FileStatus(StrEnum):
+    """How far a file has come in the catalogue."""
+
+    PENDING = "pending"  # known, not read yet
+    INDEXED = "indexed"  # its passages are in the full text
+    FAILED = "failed"  # `reason` says why it could not be read
+    SKIPPED = "skipped"  # no text to index by design (no indexer, too large): found by its name
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A piece of a document as its indexer found it, before it is cut into passages."""
+
+    text: str
+    heading: str = ""  # path of headings, "Budget > 2024"
+    page: int | None = None  # page, slide or sheet, from 1
+    line: int | None = None  # first line in the file, from 1, where lines mean something
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an indexer makes of one file."""
+
+    sections: Sequence[Section]
+    title: str = ""
+    author: str = ""  # author or sender
+    created: float | None = None  # the date that the document itself gives
+    language: str = ""  # ISO 639-1 where it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage before it has an identity: what the chunker makes of sections."""
+
+    text: str
+    heading: str = ""
+    page: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file of the catalogue."""
+
+    id: FileId
+    path: str
+    kind: Kind
+    size: int
+    mtime: float
+    status: FileStatus
+    hash: bytes = b""  # BLAKE2b-128 of the content that was indexed, empty if never read
+    title: str = ""
+    author: str = ""
+    created: float | None = None
+    language: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a file that is ranked and cited; the passages of a file, joined, are its text."""
+
+    id: PassageId
+    file: FileId
+    ordinal: int  # position in the file, from 0
+    text: str
+    heading: str = ""
+    page: int | None = None
+    line: int | None = None
+
+    def place(self) -> str:
+        """Return where it stands in words: "page 3", "line 120" or ""."""
+        if self.page is not None:
+            return f"page {self.page}"
+        return f"line {self.line}" if self.line is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a query asks for besides its meaning; every empty field lets everything through.
+
+    Times are half-open, `since <= t < until`, and hold for a file's modification time or
+    the date that the document itself gives.  Sizes are bytes, both bounds inclusive.
+    """
+
+    kinds: frozenset[Kind] = frozenset()
+    suffixes: frozenset[str] = frozenset()  # ".pdf"; together with `kinds` a union
+    folder: str = ""  # a component of the path, or several joined by "/", case-insensitive
+    since: float | None = None
+    until: float | None = None
+    min_size: int | None = None
+    max_size: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as it was understood."""
+
+    given: str
+    text: str  # what is left for meaning and full text
+    filters: Filters = Filters()
+    phrases: tuple[str, ...] = ()  # quoted, to be found exactly
+    notes: tuple[str, ...] = ()  # "last March: 2024-03-01 to 2024-04-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A file that matches, with its best passage."""
+
+    rank: int  # from 1
+    file: FileRow
+    score: float  # comparable within one result only
+    passage: Passage | None  # None if only the name or a filter matched
+    why: str  # "words", "meaning", "words+meaning", "name" or "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the folder is in the catalogue."""
+
+    files: int = 0
+    indexed: int = 0
+    pending: int = 0
+    failed: int = 0
+    skipped: int = 0
+    passages: int = 0
+    embedded: int = 0  # passages that have a vector
+    activity: str = ""  # "scanning", "reading", "embedding", "watching" or "" if no ingest runs
+    current: str = ""  # what is being read now
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file has been dealt with and every passage has its vector."""
+        return not self.pending and self.embedded >= self.passages and self.activity == "watching"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One snapshot of the answer to a query directory."""
+
+    queries: tuple[Query, ...]  # outermost first; more than one where queries are nested
+    hits: tuple[Hit, ...]
+    coverage: Coverage
+    best_score: float = 0.0
+    threshold: float = 0.0
+    notices: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is given; `system` is the part worth sharing between requests."""
+
+    user: str
+    system: str = ""
+    prefill: str = ""  # the beginning of the model's own turn
+
+
+class Priority(StrEnum):
+    """Who goes first at the engine."""
+
+    HIGH = "high"  # somebody waits at a terminal
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model's words are chosen."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0  # 0 is greedy, so that a repeated request gives the same words
+    grammar: str = ""  # GBNF
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read: enough to find it again and to see whether it has changed since."""
+
+    path: str
+    hash: bytes
+    page: int | None = None
+    line: int | None = None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """The numbered sources of one answer, `[1]` being the first."""
+
+    sources: tuple[Source, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Requests as programs: the plan language, its checks, passes and planner."""

@@ -1,0 +1,58 @@
+-- The catalogue: what is known about the user's files. Derived; may be deleted at any time.
+-- One writer (the ingest process); any number of readers (WAL).
+
+-- One row a regular file below a source folder, whether or not it could be read.
+CREATE TABLE files (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, so that a cached id is never another file
+    path     BLOB    NOT NULL UNIQUE,            -- absolute, the kernel's own bytes
+    device   INTEGER NOT NULL,                   -- st_dev; with inode the file's identity across a rename
+    inode    INTEGER NOT NULL,                   -- st_ino
+    size     INTEGER NOT NULL,                   -- bytes
+    mtime_ns INTEGER NOT NULL,                   -- st_mtime_ns
+    ctime_ns INTEGER NOT NULL,                   -- st_ctime_ns: changes even when mtime was set back
+    kind     TEXT    NOT NULL,                   -- model.Kind
+    suffix   TEXT    NOT NULL,                   -- lower case with its dot, '' if none
+    status   TEXT    NOT NULL,                   -- model.FileStatus
+    reason   TEXT    NOT NULL DEFAULT '',        -- why it failed or was skipped, '' otherwise
+    hash     BLOB    NOT NULL DEFAULT x'',       -- BLAKE2b-128 of the content that was indexed, '' if never read
+    title    TEXT    NOT NULL DEFAULT '',
+    author   TEXT    NOT NULL DEFAULT '',
+    created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
+    language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown
+    tries    INTEGER NOT NULL DEFAULT 0          -- readings begun and not ended; a file that kills its reader stops at 2
+) STRICT;
+CREATE INDEX files_by_identity ON files (device, inode);
+CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
+
+-- The text of a file, cut up. Joined in order with '\n' the passages are the file's text.
+CREATE TABLE passages (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again; also the rowid in passages_fts
+    file    INTEGER NOT NULL REFERENCES files (id),
+    ordinal INTEGER NOT NULL,                    -- from 0, without gaps
+    text    TEXT    NOT NULL,
+    heading TEXT    NOT NULL DEFAULT '',         -- path of headings, "A > B"
+    page    INTEGER,                             -- page, slide or sheet from 1; NULL where there are none
+    line    INTEGER,                             -- first line from 1; NULL where lines mean nothing
+    hash    BLOB    NOT NULL,                    -- BLAKE2b-128 of what is embedded: heading and text
+    UNIQUE (file, ordinal)
+) STRICT;
+CREATE INDEX passages_by_hash ON passages (hash);
+
+-- Vectors by content: equal passages share one, and a moved or renamed file keeps its own.
+CREATE TABLE vectors (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,     -- grows; readers fetch what is newer than what they have
+    hash  BLOB NOT NULL UNIQUE,                  -- passages.hash
+    value BLOB NOT NULL                          -- little-endian float16, normalised, `dimension` values
+) STRICT;
+
+-- Words, analysed by store/analysis.py. Contentless: rows are deleted by giving the old values.
+CREATE VIRTUAL TABLE passages_fts USING fts5 (text, heading, content = '', tokenize = "unicode61 tokenchars '_'");
+-- File names, their parts and titles; rowid is files.id.
+CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize = "unicode61 tokenchars '_'");
+
+-- Facts about the whole: 'analysis' (version of store/analysis.py), 'embedder', 'dimension',
+-- 'sources' (JSON array), 'activity', 'current' (what ingest does now), 'heartbeat' (seconds since the epoch).
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
