@@ -1,0 +1,76 @@
+"""The manual pages say what the code does."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from semfs import config, errors
+from semfs.cli.main import build_parser
+
+MAN = Path(__file__).parents[3] / "man"
+
+
+def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the visible commands with their parsers, sub-commands as "model pull"."""
+    found = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            visible = {choice.dest for choice in action._choices_actions}
+            for name, child in action.choices.items():
+                if name in visible:
+                    found[name] = child
+                    found |= {f"{name} {below}": it for below, it in commands(child).items()}
+    return found
+
+
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    return {word for action in parser._actions for word in action.option_strings}
+
+
+def page_options(text: str) -> set[str]:
+    """Return the options that an mdoc page names: `Fl -daemon` is --daemon, `Fl v` is -v."""
+    words = re.findall(r"Fl (-?[a-z][a-z-]*)", text)
+    return {f"-{word}" for word in words}
+
+
+def test_the_command_page_names_every_command_and_no_other() -> None:
+    page = (MAN / "semfs.1").read_text()
+    synopsis = page.split(".Sh DESCRIPTION")[0]
+    named = {
+        match.strip().removesuffix(" list").removesuffix(" pull")
+        for match in re.findall(r"^\.Cm ([a-z ]+?)$", synopsis, re.M)
+    }
+    assert {name.split()[0] for name in commands(build_parser())} == named
+
+
+def test_the_command_page_names_every_option_and_no_other() -> None:
+    parser = build_parser()
+    known = options(parser).union(*map(options, commands(parser).values()))
+    assert page_options((MAN / "semfs.1").read_text()) == known
+
+
+def test_the_command_page_lists_every_exit_code() -> None:
+    page = (MAN / "semfs.1").read_text().split(".Sh EXIT STATUS")[1].split(".Sh EXAMPLES")[0]
+    listed = {int(code) for code in re.findall(r"^\.It (\d+)", page, re.M)}
+    raised = {it.exit_code for it in vars(errors).values() if isinstance(it, type) and hasattr(it, "exit_code")}
+    assert raised | {0} == listed
+
+
+@pytest.mark.parametrize("section,key,default,meaning", config.declared())
+def test_the_configuration_page_gives_each_key_its_default_and_meaning(
+    section: str, key: str, default: object, meaning: str
+) -> None:
+    page = (MAN / "semfs.conf.5").read_text()
+    part = page.split(f".Sh [{section}]")[1].split(".Sh ")[0]
+    shown = {"True": "true", "False": "false", "()": "[]", "": '""'}.get(str(default), str(default))
+    shown = f'"{default}"' if isinstance(default, str) and default else shown
+    assert f".It Ic {key} = Ar {shown}\n{meaning[0].upper()}{meaning[1:]}." in part
+
+
+def test_the_configuration_page_has_no_other_key() -> None:
+    page = (MAN / "semfs.conf.5").read_text()
+    assert {key for _, key, _, _ in config.declared()} == set(re.findall(r"^\.It Ic (\w+)", page, re.M))
