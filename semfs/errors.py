@@ -7,13 +7,16 @@ SemfsError
 ├── MountError            a mount point cannot be used
 ├── StoreError            catalog.db or state.db cannot be used
 │   ├── CatalogDamaged      derived data is corrupt: set it aside and build again
+│   ├── DiskFull            nothing can be written until there is room
 │   └── StateNewer          state.db was written by a newer semfs
 ├── ModelError
 │   ├── ModelUnknown        no such model in the catalogue
 │   ├── ModelMissing        known, but not pulled
 │   ├── ModelDamaged        the file does not match its hash, or cannot be loaded
+│   ├── PromptTooLong       prompt and answer do not fit the context
 │   └── EngineLost          the engine process went away in the middle of a request
 ├── ExtractError          one file could not be read by its indexer
+│   └── Unsupported         it has no text to read, by design: found by its name only
 ├── PlanError             a plan is not valid (line, column)
 │   ├── PlanSyntaxError
 │   └── PlanTypeError
@@ -96,6 +99,10 @@ class CatalogDamaged(StoreError):
     """The catalogue is corrupt; it is derived, so it is set aside and built again."""
 
 
+class DiskFull(StoreError):
+    """Nothing can be written until there is room on the disk."""
+
+
 class StateNewer(StoreError):
     """state.db was written by a newer semfs and is left untouched."""
 
@@ -118,6 +125,12 @@ class ModelDamaged(ModelError):
     """The model's file does not match its hash or cannot be loaded."""
 
 
+class PromptTooLong(ModelError):
+    """The prompt and its answer together do not fit the model's context."""
+
+    exit_code = 65
+
+
 class EngineLost(ModelError):
     """The engine process went away in the middle of a request; the request may be repeated."""
 
@@ -131,6 +144,10 @@ class ExtractError(SemfsError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class Unsupported(ExtractError):
+    """The file holds no text that an indexer could read (a picture, sound, a program)."""
 
 
 class PlanError(SemfsError):

@@ -1,0 +1,227 @@
+"""Keep a child process alive: start it, restart it with backoff, say how it died.
+
+A `Supervised` owns one child and one monitoring thread.  The thread starts the child
+and outlives it, because the kernel sends the death signal of `die_with_parent` when the
+*thread* that forked ends.  All methods may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 30.0
+STEADY_SECONDS = 60.0  # a child that lived so long has not died of what ailed the one before
+LOG_BYTES = 4_000_000  # a longer log is set aside as `.1` when the child is started
+
+_PARENT = "SEMFS_PARENT"
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def die_with_parent() -> None:
+    """Make the kernel kill this process when the one that supervises it is gone.
+
+    To be called first thing in a child.  It ends the process at once if the parent died
+    before the call.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    expected = os.environ.get(_PARENT, "")
+    if expected and os.getppid() != int(expected):
+        sys.exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a child ended."""
+
+    name: str
+    pid: int
+    status: int  # exit status, or minus the number of the signal
+    lived: float  # seconds
+
+    @property
+    def clean(self) -> bool:
+        return self.status == 0
+
+    def __str__(self) -> str:
+        return f"{self.name} (pid {self.pid}) {ending(self.status)} after {self.lived:.1f} s"
+
+
+def ending(status: int) -> str:
+    """Say in words how a process ended: "ended", "failed with status 3", "was killed by SIGKILL"."""
+    if status >= 0:
+        return f"failed with status {status}" if status else "ended"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"
+
+
+class Backoff:
+    """Decide how long to wait before the next start; pure."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_DELAY
+
+    def after(self, death: Death) -> float:
+        """Return the delay in seconds; it doubles with each early death."""
+        if death.clean:
+            self._next = FIRST_DELAY
+            return 0.0
+        if death.lived >= STEADY_SECONDS:
+            self._next = FIRST_DELAY
+        delay, self._next = self._next, min(self._next * 2, LONGEST_DELAY)
+        return delay
+
+
+class Supervised:
+    """One child process that is kept alive.
+
+    With `restart` it is started again whenever it ends; without, only when `start` is
+    called again (the backoff after a crash is kept in both cases).  What it writes goes
+    to `log`.  `on_death` is called on the monitoring thread.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path | None = None,
+        restart: bool = True,
+        environment: Mapping[str, str] | None = None,
+        on_death: Callable[[Death], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.deaths = 0
+        self._command = list(command)
+        self._log = log
+        self._restart = restart
+        self._environment = dict(environment or {})
+        self._on_death = on_death
+        self._backoff = Backoff()
+        self._wanted = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self._changed = threading.Condition()
+
+    @property
+    def pid(self) -> int | None:
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def alive(self) -> bool:
+        return self.pid is not None
+
+    def start(self) -> None:
+        """Ask for the child to run and return at once; harmless if it does."""
+        with self._changed:
+            self._wanted = True
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._monitor, name=f"supervise-{self.name}", daemon=True
+                )
+                self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the child, SIGTERM first and SIGKILL after `timeout` seconds, and do not restart it."""
+        with self._changed:
+            self._wanted = False
+            self._changed.notify_all()
+            process, thread = self._process, self._thread
+        if process is not None:
+            _end(process, timeout)
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def _monitor(self) -> None:
+        delay = 0.0
+        while self._keep_on(delay):
+            process = self._spawn()
+            if process is None:
+                delay = LONGEST_DELAY
+                continue
+            began = time.monotonic()
+            death = Death(self.name, process.pid, process.wait(), time.monotonic() - began)
+            delay = self._bury(death)
+
+    def _keep_on(self, delay: float) -> bool:
+        """Wait for `delay` unless stopped, and say whether to start the child."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._wanted, timeout=delay)
+            if not self._wanted:
+                self._process = self._thread = None
+            return self._wanted
+
+    def _spawn(self) -> subprocess.Popen[bytes] | None:
+        with self._changed:
+            if not self._wanted:
+                return None
+            try:
+                self._process = self._popen()
+            except OSError as error:
+                logger.warning("%s cannot be started: %s", self.name, error)
+                return None
+            logger.info("%s started (pid %d)", self.name, self._process.pid)
+            return self._process
+
+    def _popen(self) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, **self._environment, _PARENT: str(os.getpid())}
+        output = _open_log(self._log) if self._log else os.open(os.devnull, os.O_WRONLY)
+        try:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent to deal with
+            )
+        finally:
+            os.close(output)
+
+    def _bury(self, death: Death) -> float:
+        delay = self._backoff.after(death)
+        with self._changed:
+            asked = not self._wanted
+            again = self._wanted and self._restart
+            if not again and not delay:
+                self._wanted = False
+        if asked or death.clean:
+            logger.info("%s", death)
+        else:
+            self.deaths += 1
+            logger.warning("%s; %s", death, f"starting again in {delay:g} s" if again else "not restarted")
+        if self._on_death is not None:
+            self._on_death(death)
+        return delay
+
+
+def _end(process: subprocess.Popen[bytes], timeout: float) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        logger.warning("pid %d did not end within %g s and is killed", process.pid, timeout)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _open_log(path: Path) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_name(path.name + ".1"))
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
