@@ -1,0 +1,130 @@
+"""Vectors for texts, by an exported model on onnxruntime.
+
+An `Embedder` owns one onnxruntime session and one tokenizer; it may be called from several
+threads at once.  Imports neither torch nor transformers, and imports onnxruntime only when a
+model is opened, so that the module itself costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from semfs.engine import models
+from semfs.errors import MissingPart, ModelDamaged
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
+
+Vectors = npt.NDArray[np.float32]
+
+# Tokens that one run computes at most, padding included.
+BATCH_TOKENS = 1024
+
+
+class Embedder:
+    """A model that gives normalised vectors."""
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        tokenizer: Tokenizer,
+        *,
+        name: str,
+        query_prefix: str = "",
+        passage_prefix: str = "",
+    ) -> None:
+        self.name = name
+        self.dimension = int(session.get_outputs()[0].shape[1])
+        self._session = session
+        self._tokenizer = tokenizer
+        self._query_prefix = query_prefix
+        self._passage_prefix = passage_prefix
+
+    @classmethod
+    def open(cls, name_or_path: str, *, threads: int = 0) -> Self:
+        """Load a model of the catalogue or a folder; `threads` 0 is one a physical core.
+
+        Raises ModelUnknown, ModelMissing, ModelDamaged, or MissingPart without onnxruntime.
+        """
+        folder = models.path_of(name_or_path)
+        return cls.load(folder, name=name_or_path, threads=threads)
+
+    @classmethod
+    def load(cls, folder: Path, *, name: str, threads: int = 0) -> Self:
+        """Load `model.onnx`, `model.json` and `tokenizer.json` from a folder as they are."""
+        try:
+            from tokenizers import Tokenizer
+
+            manifest = json.loads((folder / models.MANIFEST).read_text("utf-8"))
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tokenizer.enable_truncation(int(manifest["max_tokens"]))
+            tokenizer.no_padding()
+            return cls(
+                _session(folder / models.ONNX, threads),
+                tokenizer,
+                name=name,
+                query_prefix=manifest["query_prefix"],
+                passage_prefix=manifest["passage_prefix"],
+            )
+        except ModuleNotFoundError as error:
+            raise MissingPart(str(error.name), f"pip install {error.name}") from error
+        except Exception as error:  # onnxruntime and tokenizers raise types of their own, unnamed
+            raise ModelDamaged(f"the embedder in {folder} cannot be loaded: {error}") from error
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector a passage, (n, dimension), each of length 1."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        encodings = self._tokenizer.encode_batch([self._passage_prefix + text for text in texts])
+        for batch in batches([len(encoding.ids) for encoding in encodings]):
+            vectors[batch] = self._run([encodings[position] for position in batch])
+        return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return the vector of a query, (dimension,)."""
+        return self._run([self._tokenizer.encode(self._query_prefix + text)])[0]
+
+    def _run(self, encodings: Sequence[Encoding]) -> Vectors:
+        longest = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(encodings), longest), np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        result: Any = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        vectors: Vectors = result
+        return vectors
+
+
+def batches(lengths: Sequence[int], *, tokens: int = BATCH_TOKENS) -> list[list[int]]:
+    """Group positions of similar length so that no group has more than `tokens` with its padding.
+
+    A text longer than that is a group of its own.
+    """
+    groups: list[list[int]] = []
+    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if groups and (len(groups[-1]) + 1) * lengths[position] <= tokens:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    return groups
+
+
+def _session(path: Path, threads: int) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that wait must not burn a core, and what a long batch needed must go back.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

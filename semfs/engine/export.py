@@ -1,0 +1,144 @@
+"""Make an embedder's `model.onnx` from its sentence-transformers folder.
+
+The only module that imports torch; it runs as a program of its own, in a child process
+(`python -m semfs.engine.export FOLDER TARGET`), so that its 800 MB are gone afterwards.
+Pooling and normalisation become part of the graph: what comes out is the vector.  Nothing is
+put in place before it has given the same vectors as sentence-transformers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from semfs.engine import models
+from semfs.engine.embed import Embedder
+from semfs.errors import MissingPart, ModelDamaged
+
+EXPORT_SECONDS = 900
+MINIMUM_COSINE = 0.999
+# Different lengths, scripts and shapes, so that padding, pooling and truncation are all met.
+SAMPLES = (
+    "Budget 2024",
+    "The committee decides on a proposal after it has been discussed in public for two weeks.",
+    "def multiply(a, b):\n    return [[sum(x * y for x, y in zip(r, c)) for c in zip(*b)] for r in a]",
+    "Rechnung über 1.250,00 € für die Wartung der Heizungsanlage, fällig am 3. März",
+    " ".join(f"Paragraph {n} of a long report about rivers, bridges and tolls." for n in range(60)),
+)
+# The E5 family was trained with these words in front; its repositories do not declare them.
+E5_PREFIXES = ("query: ", "passage: ")
+
+
+def export(folder: Path, target: Path, *, progress: Callable[[str], None]) -> None:
+    """Export in a child process; raise MissingPart without torch, ModelDamaged if it fails."""
+    progress("exporting the embedder to ONNX (half a minute, once)")
+    command = [sys.executable, "-m", "semfs.engine.export", str(folder), str(target)]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    try:
+        child = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=EXPORT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise ModelDamaged(f"the export of {folder} took more than {EXPORT_SECONDS} seconds") from None
+    words = child.stderr.decode("utf-8", "replace").strip()
+    if child.returncode == MissingPart.exit_code:
+        raise MissingPart("torch or sentence-transformers", "pip install 'semfs[export]'")
+    if child.returncode:
+        raise ModelDamaged(f"the export of {folder} failed: {words[-2000:]}")
+
+
+def main(arguments: list[str]) -> int:
+    """Run as the child: FOLDER TARGET."""
+    folder, target = map(Path, arguments)
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+        import sentence_transformers  # noqa: F401
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"{error}\n")
+        return MissingPart.exit_code
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as scratch:
+        fresh = Path(scratch)
+        expected = _write(folder, fresh)
+        _compare(folder, fresh, expected)
+        _put_in_place(folder, fresh, target)
+    return 0
+
+
+def _write(folder: Path, fresh: Path) -> Any:
+    """Write model.onnx and model.json; return what sentence-transformers gives for SAMPLES."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(folder), device="cpu", model_kwargs={"attn_implementation": "eager"}, local_files_only=True
+    )
+
+    class Vectors(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            pooled = self.model(features)["sentence_embedding"]
+            return torch.nn.functional.normalize(pooled, dim=1)
+
+    ids = torch.ones((2, 16), dtype=torch.int64)
+    dimensions = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", max=model.max_seq_length)}
+    program = torch.onnx.export(
+        Vectors().eval(),
+        (ids, torch.ones_like(ids)),  # one tensor given twice would become one input
+        dynamo=True,
+        input_names=["input_ids", "attention_mask"],
+        output_names=["vectors"],
+        dynamic_shapes={"input_ids": dimensions, "attention_mask": dimensions},
+    )
+    assert program is not None
+    program.save(str(fresh / models.ONNX), external_data=False)
+    (fresh / models.MANIFEST).write_text(json.dumps(_manifest(folder, model)), "utf-8")
+    prefix = _manifest(folder, model)["passage_prefix"]
+    return model.encode([f"{prefix}{text}" for text in SAMPLES], prompt="", normalize_embeddings=True)
+
+
+def _manifest(folder: Path, model: Any) -> dict[str, Any]:
+    prompts = dict(model.prompts)
+    query, passage = prompts.get("query", ""), prompts.get("passage", prompts.get("document", ""))
+    if not (query or passage) and "e5" in folder.name.lower().replace("_", "-").split("-"):
+        query, passage = E5_PREFIXES
+    return {
+        "max_tokens": model.max_seq_length,
+        "query_prefix": query,
+        "passage_prefix": passage,
+    }
+
+
+def _compare(folder: Path, fresh: Path, expected: Any) -> None:
+    """Raise ModelDamaged unless the export gives the vectors that the model gives."""
+    shutil.copyfile(folder / "tokenizer.json", fresh / "tokenizer.json")
+    embedder = Embedder.load(fresh, name=folder.name)
+    cosines = (embedder.embed(SAMPLES) * expected).sum(axis=1)
+    if cosines.min() < MINIMUM_COSINE:
+        raise ModelDamaged(f"its vectors differ from the model's: cosine {cosines.min():.4f}")
+
+
+def _put_in_place(folder: Path, fresh: Path, target: Path) -> None:
+    if folder.resolve() != target.resolve():
+        (fresh / "tokenizer.json").replace(target / "tokenizer.json")
+    digest = models.sha256_of(fresh / models.ONNX)
+    (fresh / models.MANIFEST).replace(target / models.MANIFEST)
+    (fresh / models.ONNX).replace(target / models.ONNX)
+    models.write_stamp(target / models.ONNX, digest)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
