@@ -1,18 +1,21 @@
 """The catalogue: files, passages, full text and vectors in one SQLite database.
 
 Owns `catalog.db`.  `CatalogWriter` belongs to the ingest process and to one thread of it;
-`Catalog` reads, from any thread of any process, with one connection a thread.  A server
+`Catalog` reads, from any thread of any process, with one connection a thread; a connection
+to a catalogue that was set aside meanwhile is replaced by one to its successor.  A server
 database could stand in this module's place: nothing outside it writes SQL on the catalogue.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 import sqlite3
 import threading
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from semfs.errors import CatalogDamaged, StoreError
+from semfs.errors import CatalogDamaged, DiskFull, StoreError
 from semfs.model import (
     Chunk,
     Coverage,
@@ -36,6 +39,7 @@ from semfs.model import (
     Passage,
     PassageId,
     VectorId,
+    shown,
 )
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
@@ -44,11 +48,19 @@ SCHEMA_VERSION = 1
 BATCH = 900  # below SQLite's oldest limit of 999 parameters
 HEARTBEAT_S = 15.0  # an activity older than this belongs to an ingest process that died
 FILE_COLUMNS = "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason"
+UNEMBEDDED = (
+    "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
+    " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
+)
 PASSAGE_COLUMNS = "id, file, ordinal, text, heading, page, line"
 
+Terms = tuple[str, str]  # analysed words of a passage and of its heading
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Vectors = NDArray[np.float32]  # shape (n, dimension), rows normalised
+
+
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,22 @@ class FileState:
     @classmethod
     def of(cls, path: str, stat: os.stat_result) -> FileState:
         return cls(path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A file that waits to be read."""
+
+    id: FileId
+    state: FileState
+    hash: bytes  # of the content that its passages come from, b"" if it has none
+    tries: int  # readings begun and not ended
+
+
+def create(path: Path) -> None:
+    """Make an empty catalogue where there is none, so that readers may come before the writer."""
+    if not path.exists():
+        CatalogWriter(path).close()
 
 
 def content_hash(*parts: str) -> bytes:
@@ -93,24 +121,40 @@ class Catalog:
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            with self._trouble():
-                connection = self._local.connection = self._connect()
+        if connection is not None and self._local.inode == self._inode():
+            return connection
+        self.close()
+        with self._trouble():
+            connection = self._connect()
+        connection.create_function("folded", 1, folded, deterministic=True)
+        self._local.connection, self._local.inode = connection, self._inode()
         return connection
+
+    def _inode(self) -> int:
+        try:
+            return os.stat(self.path).st_ino
+        except FileNotFoundError:
+            return 0
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
+        """Turn what SQLite says about the file into our errors; our own mistakes stay as they are."""
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(
-                error, sqlite3.OperationalError
-            )
-            raise (CatalogDamaged if damaged else StoreError)(str(self.path), str(error)) from error
+        except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in DAMAGE:
+                raise CatalogDamaged(str(self.path), str(error)) from error
+            if code == sqlite3.SQLITE_FULL:
+                raise DiskFull(str(self.path), "the disk is full") from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(str(self.path), str(error)) from error
+            raise
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with self._trouble():
-            return self._db.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+            rows: list[Row] = self._db.execute(sql, parameters).fetchall()
+        return rows
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -122,8 +166,8 @@ class Catalog:
     # -- facts
 
     def version(self) -> int:
-        """Return a number that changes whenever another process has committed."""
-        return int(self._rows("PRAGMA data_version")[0][0])
+        """Return a number that changes whenever files, passages or vectors do; for every reader the same."""
+        return int(self.meta("generation", "0"))
 
     def meta(self, key: str, default: str = "") -> str:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
@@ -131,11 +175,12 @@ class Catalog:
 
     def coverage(self) -> Coverage:
         """Count what is indexed; a few milliseconds, so callers keep it for a second."""
-        counts = dict(self._rows("SELECT status, count(*) FROM files GROUP BY status"))
-        passages = self._rows("SELECT count(*) FROM passages")[0][0]
-        waiting = self._rows("SELECT count(*) FROM passages WHERE hash NOT IN (SELECT hash FROM vectors)")[0][
-            0
-        ]
+        counts: dict[str, int] = {
+            str(status): int(count)
+            for status, count in self._rows("SELECT status, count(*) FROM files GROUP BY status")
+        }
+        passages = int(self._rows("SELECT count(*) FROM passages")[0][0])
+        waiting = int(self._rows("SELECT count(*) FROM waiting JOIN passages USING (hash)")[0][0])
         alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
         return Coverage(
             files=sum(counts.values()),
@@ -228,8 +273,8 @@ class Catalog:
     ) -> list[Row]:
         if within is None:
             return self._rows(sql.format(within=""), (match, limit))
-        ids = ",".join(str(int(id)) for id in within)  # integers, so safe to paste; no limit on their number
-        return self._rows(sql.format(within=f" AND {column} IN ({ids})"), (match, limit))
+        chosen = f" AND {column} IN (SELECT value FROM json_each(?))"
+        return self._rows(sql.format(within=chosen), (match, json.dumps(list(within)), limit))
 
     def document_frequency(self, word: str) -> int:
         """Return in how many passages an analysed word stands."""
@@ -265,56 +310,78 @@ class Catalog:
 
     def vectors_of(self, files: Iterable[FileId]) -> list[VectorId]:
         """Return the vectors of all passages of these files."""
-        ids = ",".join(str(int(id)) for id in files)
-        sql = f"SELECT DISTINCT vectors.id FROM passages JOIN vectors USING (hash) WHERE file IN ({ids})"
-        return [VectorId(row[0]) for row in self._rows(sql)]
+        sql = (
+            "SELECT DISTINCT vectors.id FROM passages JOIN vectors USING (hash)"
+            " WHERE file IN (SELECT value FROM json_each(?))"
+        )
+        return [VectorId(row[0]) for row in self._rows(sql, (json.dumps(list(files)),))]
 
 
 class CatalogWriter(Catalog):
     """The one writer; create the schema if the file is new.  Use from one thread."""
 
-    def __init__(self, path: Path, *, embedder: str, dimension: int) -> None:
+    def __init__(self, path: Path, *, embedder: str = "", dimension: int = 0) -> None:
+        """Open for writing; a `dimension` of 0 is learned from the first vectors.
+
+        Raises CatalogDamaged where the file is corrupt or was made by another version: it is
+        derived, so the caller sets it aside and opens anew.
+        """
         super().__init__(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._trouble():
-            self._prepare(embedder, dimension)
+            self._prepare()
+            self._check_versions(embedder, dimension)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_size_limit = 67108864")  # what a large file leaves is given back
         connection.execute("PRAGMA foreign_keys = 1")
         return connection
 
-    def _prepare(self, embedder: str, dimension: int) -> None:
-        """Create what is missing; another schema, analysis or embedder means building again."""
-        wanted = {"analysis": str(ANALYSIS_VERSION), "embedder": embedder, "dimension": str(dimension)}
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
-            raise CatalogDamaged(str(self.path), f"its schema is version {version}, not {SCHEMA_VERSION}")
-        if version == 0:
-            schema = resources.files(__package__).joinpath("catalog.sql").read_text("utf-8")
-            self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    def _prepare(self) -> None:
+        """Create the schema in a new file; inside one transaction, as `create` may run beside us."""
         with self.transaction():
-            before = dict(self._db.execute("SELECT key, value FROM meta"))
-            if before and before.get("analysis") != wanted["analysis"]:
-                raise CatalogDamaged(str(self.path), "its words were analysed by another version")
-            if before and any(before.get(key) != wanted[key] for key in ("embedder", "dimension")):
-                self._db.execute("DELETE FROM vectors")
-            for key, value in wanted.items():
-                self.set_meta(key, value)
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA_VERSION):
+                raise CatalogDamaged(str(self.path), f"its schema is version {version}, not {SCHEMA_VERSION}")
+            if version == SCHEMA_VERSION:
+                return
+            for statement in _statements(
+                resources.files(__package__).joinpath("catalog.sql").read_text("utf-8")
+            ):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self.set_meta("analysis", str(ANALYSIS_VERSION))
+
+    def _check_versions(self, embedder: str, dimension: int) -> None:
+        """See that words and vectors are of the kind that readers will look for."""
+        if self.meta("analysis") != str(ANALYSIS_VERSION):
+            raise CatalogDamaged(str(self.path), "its words were analysed by another version of semfs")
+        if embedder and self.meta("embedder") != embedder:
+            with self.transaction():
+                self.forget_vectors()
+                self.set_meta("embedder", embedder)
+        if dimension:
+            with self.transaction():
+                self._check_dimension(dimension)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what happens inside as one, or nothing of it."""
+        """Commit what happens inside as one, or nothing of it; not to be nested."""
         with self._trouble():
             self._db.execute("BEGIN IMMEDIATE")
+            before = self._db.total_changes
             try:
                 yield
+                if self._db.total_changes != before:
+                    self.set_meta("generation", str(self.version() + 1))
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def check(self) -> None:
         """Raise CatalogDamaged if SQLite finds the file corrupt (`PRAGMA quick_check`)."""
@@ -327,17 +394,31 @@ class CatalogWriter(Catalog):
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def beat(self, activity: str, current: str = "") -> None:
-        """Say what ingest does now."""
-        with self.transaction():
-            for key, value in (("activity", activity), ("current", current), ("heartbeat", str(time.time()))):
-                self.set_meta(key, value)
+        """Say what ingest does now; outside a transaction."""
+        rows = (("activity", activity), ("current", shown(current)), ("heartbeat", str(time.time())))
+        with self._trouble():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?), (?, ?), (?, ?)", sum(rows, ()))
 
     # -- files (call inside a transaction)
 
-    def states(self) -> dict[bytes, tuple[FileId, FileState]]:
-        """Return every known file by its path in bytes."""
+    def states(self, below: str = "") -> dict[str, tuple[FileId, FileState]]:
+        """Return the known files by path: all of them, or `below` itself and what is below it."""
         sql = "SELECT id, path, device, inode, size, mtime_ns, ctime_ns FROM files"
-        return {row[1]: (FileId(row[0]), FileState(os.fsdecode(row[1]), *row[2:])) for row in self._rows(sql)}
+        parameters: tuple[bytes, ...] = ()
+        if below:
+            top = os.fsencode(below).rstrip(b"/")
+            sql += " WHERE path = ? OR path > ? AND path < ?"
+            parameters = (top, top + b"/", top + b"0")  # "0" comes after "/"
+        return {state.path: (id, state) for id, state in map(_state, self._rows(sql, parameters))}
+
+    def pending(self, limit: int) -> list[Pending]:
+        """Return files that wait to be read, newest first."""
+        sql = (
+            "SELECT id, path, device, inode, size, mtime_ns, ctime_ns, hash, tries FROM files"
+            " WHERE status = ? ORDER BY mtime_ns DESC LIMIT ?"
+        )
+        rows = self._rows(sql, (FileStatus.PENDING, limit))
+        return [Pending(*_state(row[:7]), hash=row[7], tries=row[8]) for row in rows]
 
     def add(self, state: FileState, kind: Kind) -> FileId:
         """Add a file to be read."""
@@ -345,8 +426,17 @@ class CatalogWriter(Catalog):
         cursor = self._db.execute(
             "INSERT INTO files (path, device, inode, size, mtime_ns, ctime_ns, kind, suffix, status)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, state.device, state.inode, state.size, state.mtime_ns, state.ctime_ns)
-            + (kind, _suffix(state.path), FileStatus.PENDING),
+            (
+                path,
+                state.device,
+                state.inode,
+                state.size,
+                state.mtime_ns,
+                state.ctime_ns,
+                kind,
+                _suffix(state.path),
+                FileStatus.PENDING,
+            ),
         )
         id = FileId(cursor.lastrowid or 0)
         self._name(id, state.path, "")
@@ -355,18 +445,30 @@ class CatalogWriter(Catalog):
     def touch(self, id: FileId, state: FileState, kind: Kind, *, changed: bool) -> None:
         """Note a new state; `changed` sends the file to be read again, its old text stays until then."""
         row = self.files([id])[id]
-        self._unname(row)
+        if row.path != state.path:
+            self._unname(row)
+            self._name(id, state.path, row.title)
+        if os.path.splitext(row.path)[1] == os.path.splitext(state.path)[1]:
+            kind = row.kind  # the content said so, the name says less
         self._db.execute(
             "UPDATE files SET path = ?, device = ?, inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
             " kind = ?, suffix = ? WHERE id = ?",
-            (os.fsencode(state.path), state.device, state.inode, state.size, state.mtime_ns)
-            + (state.ctime_ns, kind, _suffix(state.path), id),
+            (
+                os.fsencode(state.path),
+                state.device,
+                state.inode,
+                state.size,
+                state.mtime_ns,
+                state.ctime_ns,
+                kind,
+                _suffix(state.path),
+                id,
+            ),
         )
         if changed:
             self._db.execute(
                 "UPDATE files SET status = ?, reason = '', tries = 0 WHERE id = ?", (FileStatus.PENDING, id)
             )
-        self._name(id, state.path, row.title)
 
     def remove(self, id: FileId) -> None:
         """Forget a file and its passages; vectors without passages go with `sweep`."""
@@ -382,40 +484,82 @@ class CatalogWriter(Catalog):
         for part in _batches(ids):
             self._db.execute(f"UPDATE files SET tries = tries + 1 WHERE id IN ({_marks(part)})", part)
 
-    def tries(self, id: FileId) -> int:
-        rows = self._rows("SELECT tries FROM files WHERE id = ?", (id,))
-        return int(rows[0][0]) if rows else 0
+    def release(self, ids: Sequence[FileId]) -> None:
+        """Take back the try of files whose reading was stopped through no fault of theirs."""
+        for part in _batches(ids):
+            self._db.execute(f"UPDATE files SET tries = max(tries - 1, 0) WHERE id IN ({_marks(part)})", part)
 
-    def store(self, id: FileId, hash: bytes, document: Document, chunks: Sequence[Chunk]) -> None:
-        """Put a file's text in the place of what was there; its words can be found at once."""
+    def read_again(self, *statuses: FileStatus) -> int:
+        """Send the files of a status to be read again, as when limits or indexers have changed."""
+        sql = f"UPDATE files SET status = ?, reason = '', tries = 0 WHERE status IN ({_marks(statuses)})"
+        return self._db.execute(sql, (FileStatus.PENDING, *statuses)).rowcount
+
+    def store(
+        self,
+        id: FileId,
+        hash: bytes,
+        document: Document,
+        chunks: Sequence[Chunk],
+        *,
+        kind: Kind | None = None,
+        terms: Sequence[Terms] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Put a file's text in the place of what was there; its words can be found at once.
+
+        `terms` are the analysed words of each chunk, for a caller who has them already;
+        `kind` is what the content showed; `reason` says what was left out, if anything was.
+        """
         row = self.files([id])[id]
         self._clear(id)
-        for ordinal, chunk in enumerate(chunks):
+        terms = terms or [(analyse(chunk.text), analyse(chunk.heading)) for chunk in chunks]
+        for ordinal, (chunk, words) in enumerate(zip(chunks, terms, strict=True)):
             cursor = self._db.execute(
                 "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (id, ordinal, chunk.text, chunk.heading, chunk.page, chunk.line)
-                + (content_hash(chunk.heading, chunk.text),),
+                (
+                    id,
+                    ordinal,
+                    chunk.text,
+                    chunk.heading,
+                    chunk.page,
+                    chunk.line,
+                    content_hash(chunk.heading, chunk.text),
+                ),
             )
             self._db.execute(
-                "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)",
-                (cursor.lastrowid, analyse(chunk.text), analyse(chunk.heading)),
+                "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)", (cursor.lastrowid, *words)
             )
+        self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (id,))
         self._unname(row)
         self._db.execute(
-            "UPDATE files SET status = ?, reason = '', hash = ?, title = ?, author = ?, created = ?,"
-            " language = ?, tries = 0 WHERE id = ?",
-            (FileStatus.INDEXED, hash, document.title, document.author, document.created)
-            + (document.language, id),
+            "UPDATE files SET status = ?, reason = ?, hash = ?, title = ?, author = ?, created = ?,"
+            " language = ?, kind = ?, tries = 0 WHERE id = ?",
+            (
+                FileStatus.INDEXED,
+                reason,
+                hash,
+                document.title,
+                document.author,
+                document.created,
+                document.language,
+                kind or row.kind,
+                id,
+            ),
         )
         self._name(id, row.path, document.title)
 
-    def fail(self, id: FileId, status: FileStatus, reason: str, *, hash: bytes = b"") -> None:
+    def keep(self, id: FileId) -> None:
+        """Mark a file read whose content is what its passages come from."""
+        self._db.execute("UPDATE files SET status = ?, tries = 0 WHERE id = ?", (FileStatus.INDEXED, id))
+
+    def fail(self, id: FileId, status: FileStatus, reason: str, *, kind: Kind | None = None) -> None:
         """Mark a file FAILED or SKIPPED; its old text goes, its name can still be found."""
+        row = self.files([id])[id]
         self._clear(id)
         self._db.execute(
-            "UPDATE files SET status = ?, reason = ?, hash = ?, tries = 0 WHERE id = ?",
-            (status, reason, hash, id),
+            "UPDATE files SET status = ?, reason = ?, hash = x'', kind = ?, tries = 0 WHERE id = ?",
+            (status, reason, kind or row.kind, id),
         )
 
     def _clear(self, id: FileId) -> None:
@@ -443,23 +587,56 @@ class CatalogWriter(Catalog):
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str]]:
         """Return (hash, heading, text) of passages without a vector, those of the newest files first."""
         sql = (
-            "SELECT passages.hash, heading, text FROM passages JOIN files ON files.id = passages.file"
-            " WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.hash = passages.hash)"
-            " GROUP BY passages.hash ORDER BY max(files.mtime_ns) DESC LIMIT ?"
+            "SELECT waiting.hash, heading, text FROM waiting JOIN passages ON passages.id ="
+            " (SELECT min(id) FROM passages WHERE passages.hash = waiting.hash)"
+            " ORDER BY waiting.mtime_ns DESC LIMIT ?"
         )
         return [(h, heading, text) for h, heading, text in self._rows(sql, (limit,))]
 
     def add_vectors(self, hashes: Sequence[bytes], values: Vectors) -> None:
         """Store vectors, one row of `values` a hash; those already there are left."""
+        self._check_dimension(values.shape[1])
         halves = values.astype("<f2")
         self._db.executemany(
             "INSERT OR IGNORE INTO vectors (hash, value) VALUES (?, ?)",
             [(hash, row.tobytes()) for hash, row in zip(hashes, halves, strict=True)],
         )
+        self._db.executemany("DELETE FROM waiting WHERE hash = ?", [(hash,) for hash in hashes])
+
+    def _check_dimension(self, dimension: int) -> None:
+        """Note how long vectors are; those of another length go."""
+        if self.meta("dimension") != str(dimension):
+            self.forget_vectors()
+            self.set_meta("dimension", str(dimension))
+
+    def forget_vectors(self) -> None:
+        """Delete all vectors and let every passage wait for a new one."""
+        self._db.execute("DELETE FROM vectors")
+        self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED}")
 
     def sweep(self) -> int:
         """Delete vectors that no passage has any more; return how many."""
+        self._db.execute("DELETE FROM waiting WHERE hash NOT IN (SELECT hash FROM passages)")
         return self._db.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)").rowcount
+
+
+def folded(path: bytes | str) -> str:
+    """Return a path as it is compared where case and composition do not count."""
+    return unicodedata.normalize("NFC", shown(os.fsdecode(path))).casefold()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split SQL at the ends of statements."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _state(row: Row) -> tuple[FileId, FileState]:
+    return FileId(row[0]), FileState(os.fsdecode(row[1]), *row[2:7])
 
 
 def _file(row: Row) -> FileRow:
@@ -493,8 +670,8 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
         terms.append(f"(kind IN ({_marks(kinds)}) OR suffix IN ({_marks(suffixes)}))")
         parameters += [*kinds, *suffixes]
     if filters.folder:
-        terms.append("instr(lower(CAST(path AS TEXT)), ?) > 0")
-        parameters.append(f"/{filters.folder.strip('/').lower()}/")
+        terms.append("instr(folded(path), ?) > 0")
+        parameters.append(f"/{folded(filters.folder).strip('/')}/")
     if filters.since is not None or filters.until is not None:
         span = (
             -math.inf if filters.since is None else filters.since,

@@ -45,13 +45,22 @@ CREATE TABLE vectors (
     value BLOB NOT NULL                          -- little-endian float16, normalised, `dimension` values
 ) STRICT;
 
+-- Passages that wait for a vector, by content. A hash without passages may stand here; `sweep` takes it out.
+CREATE TABLE waiting (
+    hash     BLOB    PRIMARY KEY,                -- passages.hash
+    mtime_ns INTEGER NOT NULL                    -- of the file, as the newest are served first
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waiting_by_age ON waiting (mtime_ns DESC);
+
 -- Words, analysed by store/analysis.py. Contentless: rows are deleted by giving the old values.
 CREATE VIRTUAL TABLE passages_fts USING fts5 (text, heading, content = '', tokenize = "unicode61 tokenchars '_'");
 -- File names, their parts and titles; rowid is files.id.
 CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize = "unicode61 tokenchars '_'");
 
 -- Facts about the whole: 'analysis' (version of store/analysis.py), 'embedder', 'dimension',
--- 'sources' (JSON array), 'activity', 'current' (what ingest does now), 'heartbeat' (seconds since the epoch).
+-- 'sources' (JSON array), 'activity', 'current' (what ingest does now), 'heartbeat' (seconds since the epoch),
+-- 'generation' (grows with every change of files, passages or vectors), 'notice' (lines that a user should see),
+-- 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

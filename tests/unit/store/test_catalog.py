@@ -1,0 +1,347 @@
+"""The catalogue behaves like a dict of files, and readers see what the writer commits."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from semfs.errors import CatalogDamaged, DiskFull, StoreError
+from semfs.model import Chunk, Document, FileStatus, Filters, Kind, VectorId
+from semfs.store.analysis import query_terms
+from semfs.store.catalog import Catalog, CatalogWriter, FileState, create
+
+DOCUMENT = Document(sections=())
+
+
+def state(path: str, *, inode: int = 1, size: int = 10, mtime: float = 1.7e9) -> FileState:
+    return FileState(path, 1, inode, size, int(mtime * 1e9), int(mtime * 1e9))
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[CatalogWriter]:
+    catalog = CatalogWriter(tmp_path / "catalog.db", embedder="fake", dimension=4)
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def reader(writer: CatalogWriter) -> Catalog:
+    return Catalog(writer.path)
+
+
+def stored(writer: CatalogWriter, path: str, *texts: str, **about: object) -> int:
+    with writer.transaction():
+        id = writer.add(state(path, **about), Kind.TEXT)  # type: ignore[arg-type]
+        writer.store(id, b"h", DOCUMENT, [Chunk(text) for text in texts])
+    return id
+
+
+def word(text: str) -> str:
+    return " ".join(f'"{term}"' for term in query_terms(text))
+
+
+def test_stored_words_are_found_with_their_file(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/a.txt", "the quick fox", "the slow bear")
+    [(passage, file, _)] = reader.match_passages(word("bear"), limit=5)
+    assert file == id
+    assert reader.passages([passage])[passage].text == "the slow bear"
+    assert [passage.ordinal for passage in reader.passages_of(file)] == [0, 1]
+
+
+def test_storing_again_replaces_the_words(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/a.txt", "the quick fox")
+    with writer.transaction():
+        writer.store(id, b"h2", DOCUMENT, [Chunk("the slow bear")])  # type: ignore[arg-type]
+    assert reader.match_passages(word("fox"), limit=5) == []
+    assert len(reader.match_passages(word("bear"), limit=5)) == 1
+
+
+def test_a_failed_file_is_found_by_its_name_only(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/budget.txt", "the quick fox")
+    with writer.transaction():
+        writer.fail(id, FileStatus.FAILED, "it is broken")  # type: ignore[arg-type]
+    assert reader.match_passages(word("fox"), limit=5) == []
+    assert [file for file, _ in reader.match_names(word("budget"), limit=5)] == [id]
+    assert reader.with_status(FileStatus.FAILED)[0].reason == "it is broken"
+
+
+def test_a_move_keeps_passages_and_changes_the_name(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/budget.txt", "the quick fox")
+    with writer.transaction():
+        writer.touch(id, state("/d/report.txt"), Kind.TEXT, changed=False)  # type: ignore[arg-type]
+    assert reader.match_names(word("budget"), limit=5) == []
+    assert [file for file, _ in reader.match_names(word("report"), limit=5)] == [id]
+    assert len(reader.match_passages(word("fox"), limit=5)) == 1
+
+
+def test_within_takes_any_number_of_files(writer: CatalogWriter, reader: Catalog) -> None:
+    ids = [stored(writer, f"/d/{n}.txt", "fox") for n in range(3)]
+    many = frozenset(range(100, 200_000))
+    assert reader.match_passages(word("fox"), limit=9, within=many) == []  # type: ignore[arg-type]
+    found = reader.match_passages(word("fox"), limit=9, within=frozenset(ids[:2]) | many)  # type: ignore[arg-type]
+    assert {file for _, file, _ in found} == set(ids[:2])
+
+
+def test_equal_passages_share_one_vector(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/a.txt", "same", "other")
+    stored(writer, "/d/b.txt", "same")
+    waiting = writer.unembedded(10)
+    assert sorted(text for _, _, text in waiting) == ["other", "same"]
+    assert reader.coverage().embedded == 0
+    with writer.transaction():
+        writer.add_vectors([hash for hash, _, _ in waiting], np.eye(4, dtype=np.float32)[:2])
+    assert writer.unembedded(10) == []
+    assert reader.coverage().passages == reader.coverage().embedded == 3
+    ids, values = reader.vectors_after(VectorId(0))
+    assert values.shape == (2, 4)
+    assert len(reader.passages_with(ids)) == 3
+
+
+def test_passages_of_the_newest_files_are_embedded_first(writer: CatalogWriter) -> None:
+    stored(writer, "/d/old.txt", "old", mtime=1e9)
+    stored(writer, "/d/new.txt", "new", mtime=2e9)
+    assert [text for _, _, text in writer.unembedded(1)] == ["new"]
+
+
+def test_sweep_deletes_vectors_without_passages(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/a.txt", "text")
+    with writer.transaction():
+        writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
+        writer.remove(id)  # type: ignore[arg-type]
+    with writer.transaction():
+        assert writer.sweep() == 1
+    assert reader.vector_count()[0] == 0
+
+
+def test_another_embedder_means_new_vectors(writer: CatalogWriter) -> None:
+    stored(writer, "/d/a.txt", "text")
+    with writer.transaction():
+        writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
+    writer.close()
+    again = CatalogWriter(writer.path, embedder="other")
+    assert again.vector_count()[0] == 0
+    assert len(again.unembedded(5)) == 1
+    again.close()
+
+
+def test_vectors_of_another_length_replace_all(writer: CatalogWriter) -> None:
+    stored(writer, "/d/a.txt", "one", "two")
+    hashes = [hash for hash, _, _ in writer.unembedded(2)]
+    with writer.transaction():
+        writer.add_vectors(hashes[:1], np.ones((1, 4), np.float32))
+    with writer.transaction():
+        writer.add_vectors(hashes[1:], np.ones((1, 6), np.float32))
+    assert writer.meta("dimension") == "6"
+    assert [hash for hash, _, _ in writer.unembedded(5)] == hashes[:1]
+
+
+def test_every_reader_sees_the_same_version(writer: CatalogWriter, reader: Catalog) -> None:
+    before = reader.version()
+    writer.beat("watching")
+    assert reader.version() == before
+    stored(writer, "/d/a.txt", "text")
+    assert reader.version() == Catalog(writer.path).version() > before
+
+
+def test_activity_of_a_dead_ingest_is_not_shown(writer: CatalogWriter, reader: Catalog) -> None:
+    writer.beat("reading", "/d/a\udcff.txt")
+    assert (reader.coverage().activity, reader.coverage().current) == ("reading", "/d/a\ufffd.txt")
+    with writer.transaction():
+        writer.set_meta("heartbeat", str(time.time() - 60))
+    assert reader.coverage().activity == ""
+
+
+def test_filters_choose_files(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/Émile/2024/a.txt", "x", size=5, mtime=1000)
+    stored(writer, "/d/other/b.PDF", "x", size=500, mtime=2000)
+
+    def names(filters: Filters) -> list[str]:
+        return [os.path.basename(row.path) for row in reader.matching(filters)]
+
+    assert names(Filters()) == ["b.PDF", "a.txt"]
+    assert names(Filters(folder="émile/2024")) == ["a.txt"]
+    assert names(Filters(suffixes=frozenset({".pdf"}))) == ["b.PDF"]
+    assert names(Filters(since=1000, until=2000)) == ["a.txt"]
+    assert names(Filters(min_size=500)) == ["b.PDF"]
+
+
+def test_states_below_a_folder_leave_its_neighbours_out(writer: CatalogWriter) -> None:
+    for path in ("/d/a/x", "/d/a/y/z", "/d/a.txt", "/d/ab/x", "/d/a"):
+        stored(writer, path, "t")
+    assert sorted(writer.states("/d/a")) == ["/d/a", "/d/a/x", "/d/a/y/z"]
+
+
+def test_a_transaction_is_all_or_nothing(writer: CatalogWriter, reader: Catalog) -> None:
+    with pytest.raises(ValueError, match="stop"), writer.transaction():
+        writer.add(state("/d/a"), Kind.TEXT)
+        raise ValueError("stop")
+    assert reader.coverage().files == 0
+
+
+def test_no_text_is_lost_between_two_tries(writer: CatalogWriter) -> None:
+    with writer.transaction():
+        id = writer.add(state("/d/a"), Kind.TEXT)
+        writer.begin([id])
+    assert [pending.tries for pending in writer.pending(5)] == [1]
+    with writer.transaction():
+        writer.release([id])
+    assert [pending.tries for pending in writer.pending(5)] == [0]
+
+
+def test_a_damaged_file_is_told_from_other_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    path.write_bytes(b"this is no database, however long it is" * 100)
+    with pytest.raises(CatalogDamaged):
+        CatalogWriter(path)
+    with pytest.raises(StoreError) as caught:
+        Catalog(tmp_path / "none.db").coverage()
+    assert not isinstance(caught.value, CatalogDamaged)
+
+
+def test_words_of_another_analysis_mean_building_again(writer: CatalogWriter) -> None:
+    with writer.transaction():
+        writer.set_meta("analysis", "0")
+    writer.close()
+    with pytest.raises(CatalogDamaged, match="another version"):
+        CatalogWriter(writer.path)
+
+
+def test_a_full_disk_is_said_to_be_one_and_loses_nothing(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/a", "text")
+    pages = writer._db.execute("PRAGMA page_count").fetchone()[0]
+    writer._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskFull):
+        stored(writer, "/d/b", "long " * 100_000)
+    assert [row.path for row in reader.matching(Filters())] == ["/d/a"]
+    writer._db.execute("PRAGMA max_page_count = 1000000")
+    stored(writer, "/d/b", "long")
+
+
+def test_a_reader_follows_the_successor_of_a_catalogue_set_aside(writer: CatalogWriter) -> None:
+    stored(writer, "/d/a", "text")
+    reader = Catalog(writer.path)
+    assert reader.coverage().files == 1
+    writer.close()
+    writer.path.rename(writer.path.with_name("aside"))
+    create(writer.path)
+    assert reader.coverage().files == 0
+
+
+def test_create_leaves_an_existing_catalogue_alone(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/a", "text")
+    create(writer.path)
+    assert reader.coverage().files == 1
+
+
+def test_readers_cannot_write(writer: CatalogWriter, reader: Catalog) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        reader._db.execute("DELETE FROM files")
+
+
+PATHS = st.sampled_from([f"/d/{name}" for name in ("a.txt", "b c.md", "sub/a.txt", "ü.txt", "\udcff.bin")])
+TEXTS = st.lists(st.sampled_from(["fox", "bear", "fox bear", "owl"]), max_size=3)
+
+
+class CatalogueAgainstADict(RuleBasedStateMachine):
+    """Whatever happens, words lead to exactly the files that have them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writer = CatalogWriter(Path(f"file-{id(self)}"), embedder="fake", dimension=2)
+        self.known: dict[str, list[str] | None] = {}
+
+    def id(self, path: str) -> int:
+        row = self.writer.file_at(path)
+        assert row is not None
+        return row.id
+
+    @rule(path=PATHS)
+    def add(self, path: str) -> None:
+        if path not in self.known:
+            with self.writer.transaction():
+                self.writer.add(state(path), Kind.TEXT)
+            self.known[path] = None
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), texts=TEXTS)
+    def store(self, data: st.DataObject, texts: list[str]) -> None:
+        path = data.draw(st.sampled_from(sorted(self.known)))
+        with self.writer.transaction():
+            self.writer.store(self.id(path), b"h", Document((), title="owl"), [Chunk(t) for t in texts])  # type: ignore[arg-type]
+        self.known[path] = texts
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), to=PATHS)
+    def move(self, data: st.DataObject, to: str) -> None:
+        path = data.draw(st.sampled_from(sorted(self.known)))
+        if to not in self.known:
+            with self.writer.transaction():
+                self.writer.touch(self.id(path), state(to), Kind.TEXT, changed=False)  # type: ignore[arg-type]
+            self.known[to] = self.known.pop(path)
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data())
+    def fail(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.known)))
+        with self.writer.transaction():
+            self.writer.fail(self.id(path), FileStatus.FAILED, "no")  # type: ignore[arg-type]
+        self.known[path] = []
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.known)))
+        with self.writer.transaction():
+            self.writer.remove(self.id(path))  # type: ignore[arg-type]
+        del self.known[path]
+
+    @rule()
+    def embed(self) -> None:
+        waiting = self.writer.unembedded(100)
+        if waiting:
+            with self.writer.transaction():
+                values = np.ones((len(waiting), 2), np.float32)
+                self.writer.add_vectors([hash for hash, _, _ in waiting], values)
+
+    @invariant()
+    def files_are_the_same(self) -> None:
+        assert sorted(self.writer.states()) == sorted(self.known)
+
+    @invariant()
+    def words_lead_to_their_files(self) -> None:
+        for wanted in ("fox", "bear", "owl"):
+            found = self.writer.match_passages(word(wanted), limit=100)
+            rows = self.writer.files({file for _, file, _ in found})
+            expected = {path for path, texts in self.known.items() if any(wanted in t for t in texts or ())}
+            assert {rows[file].path for _, file, _ in found} == expected
+
+    @invariant()
+    def what_has_no_vector_waits(self) -> None:
+        coverage = self.writer.coverage()
+        waiting = {text for _, _, text in self.writer.unembedded(100)}
+        texts = [text for texts in self.known.values() for text in texts or ()]
+        assert coverage.passages == len(texts)
+        assert coverage.passages - coverage.embedded == sum(text in waiting for text in texts)
+
+    def teardown(self) -> None:
+        self.writer.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.writer.path}{suffix}").unlink(missing_ok=True)
+
+
+TestCatalogueAgainstADict = CatalogueAgainstADict.TestCase
+TestCatalogueAgainstADict.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
