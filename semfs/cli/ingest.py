@@ -1,0 +1,20 @@
+"""`semfs _ingest`: the process that keeps the catalogue equal to the folders."""
+
+from __future__ import annotations
+
+import argparse
+
+from semfs.cli.children import command
+from semfs.config import Config
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    from semfs.index.ingest import run as ingest
+
+    ingest(
+        name=arguments.name,
+        sources=arguments.sources,
+        reader_command=command("_extract"),
+        config=config,
+    )
+    return 0

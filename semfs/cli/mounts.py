@@ -1,0 +1,90 @@
+"""Which mounts are running: one small record each in the runtime directory.
+
+Owns `mounts/*.json` there.  A record is written by the mount process once it answers and
+removed when it ends; one whose process is gone is not listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from semfs.config import runtime_dir
+from semfs.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A mount that runs now."""
+
+    name: str
+    mountpoint: str
+    sources: tuple[str, ...]
+    pid: int
+
+    def path(self, *parts: str) -> Path:
+        return Path(self.mountpoint, *parts)
+
+
+def name_for(sources: Sequence[str]) -> str:
+    """Return a name that is the same whenever the same folders are mounted: "documents-1f3a9c2e"."""
+    real = sorted({os.path.realpath(source) for source in sources})
+    slug = re.sub(r"[^a-z0-9]+", "-", os.path.basename(real[0]).lower()).strip("-") or "files"
+    digest = hashlib.sha256(b"\0".join(os.fsencode(path) for path in real)).hexdigest()
+    return f"{slug[:40]}-{digest[:8]}"
+
+
+def record(running: Running) -> Path:
+    """Write the record of this mount and return where it is."""
+    folder = runtime_dir() / "mounts"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / f"{running.name}.json"
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(asdict(running)), "utf-8")
+    new.replace(file)
+    return file
+
+
+def running() -> list[Running]:
+    """Return the mounts whose process is alive, by name."""
+    found = []
+    for file in sorted((runtime_dir() / "mounts").glob("*.json")):
+        try:
+            given = json.loads(file.read_text("utf-8"))
+            one = Running(given["name"], given["mountpoint"], tuple(given["sources"]), given["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # being written or not ours: not a mount that can be used
+        if _alive(one.pid):
+            found.append(one)
+    return found
+
+
+def choose(mountpoint: str | None) -> Running:
+    """Return the mount that is meant; UsageError says what to do if that is not clear."""
+    all = running()
+    if mountpoint is not None:
+        wanted = os.path.realpath(mountpoint)
+        for one in all:
+            if one.mountpoint == wanted:
+                return one
+        raise UsageError(f"{mountpoint} is not a running semfs mount; start one with `semfs mount SRC {mountpoint}`")
+    if not all:
+        raise UsageError("no semfs mount is running; start one with `semfs mount SRC MNT --daemon`")
+    if len(all) > 1:
+        raise UsageError(f"several mounts are running, add --mount MNT: {', '.join(m.mountpoint for m in all)}")
+    return all[0]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,58 @@
+"""`semfs search`: list the files that match, best first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from semfs.cli import mounts
+from semfs.config import Config
+from semfs.errors import BadRequest, SemfsError
+from semfs.model import shown
+
+SNIPPET = 100  # characters of the best passage
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    mount = mounts.choose(arguments.mount)
+    query = mount.path("search", component(arguments.words), ".query")
+    hits = read_text(query / "hits.jsonl")
+    if arguments.json:
+        sys.stdout.write(hits)
+    else:
+        for line in hits.splitlines():
+            print(_line(json.loads(line)))
+    if not hits:
+        print("semfs: nothing found", file=sys.stderr)
+    for notice in json.loads(read_text(query / "explain.json")).get("notices", []):
+        print(f"semfs: {notice}", file=sys.stderr)
+    return 0 if hits else 1
+
+
+def component(words: list[str]) -> str:
+    """Return the words as one name of the tree; BadRequest if they cannot be one."""
+    name = " ".join(" ".join(words).replace("/", " ").split())
+    if not name or "\0" in name:
+        raise BadRequest("say what to look for")
+    if len(os.fsencode(name)) > 255:
+        raise BadRequest("at most 255 bytes; use `semfs run` for longer requests")
+    return name
+
+
+def read_text(path: os.PathLike[str]) -> str:
+    """Read a file of the mount whole."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError as error:
+        raise SemfsError(f"{shown(os.fspath(path))}: {error.strerror}") from error
+
+
+def _line(hit: dict[str, object]) -> str:
+    place = f"page {hit['page']}" if hit.get("page") else f"line {hit['line']}" if hit.get("line") else ""
+    text = " ".join(str(hit.get("text") or "").split())
+    snippet = text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
+    head = f"{hit['rank']:>3}  {hit['path']}" + (f"  ({place})" if place else "")
+    return head + (f"\n     {snippet}" if snippet else "")

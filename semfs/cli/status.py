@@ -1,0 +1,19 @@
+"""`semfs status`: show what a mount is doing, or which mounts there are."""
+
+from __future__ import annotations
+
+import argparse
+
+from semfs.cli import mounts
+from semfs.cli.search import read_text
+from semfs.config import Config
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    chosen = [mounts.choose(arguments.mount)] if arguments.mount else mounts.running()
+    if not chosen:
+        print("no semfs mount is running")
+        return 1
+    for mount in chosen:
+        print(read_text(mount.path("sys", "status")), end="")
+    return 0
