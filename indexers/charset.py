@@ -1,0 +1,66 @@
+"""Bytes to text: byte order marks, UTF-8, what the file declares, then a guess."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+SAMPLE = 65_536  # bytes that the guess looks at: enough to be sure, and 0.1 s at most
+DECLARED = re.compile(rb"""(?:charset|encoding|coding)\s*[:=]\s*["']?\s*([-\w.]+)""", re.IGNORECASE)
+DECLARED_WITHIN = 2048  # bytes from the beginning, as in HTML's rule
+CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\f"} | {0x7F: None, 0xFEFF: None}
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Return the text with newlines as `\\n`, whatever encoding it is in; never fails."""
+    return tidy(_decode(data, declared))
+
+
+def tidy(text: str) -> str:
+    """Drop control characters and lone surrogates, and make every line end in `\\n`."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _decode(data: bytes, declared: str) -> str:
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    for encoding in (declared, _declared(data), _guess(data)):
+        if encoding and _known(encoding):
+            return data.decode(encoding, "replace")
+    return data.decode("cp1252", "replace")
+
+
+def _declared(data: bytes) -> str:
+    found = DECLARED.search(data[:DECLARED_WITHIN])
+    encoding = found[1].decode("ascii", "replace") if found else ""
+    # What is left here is not UTF-8, whatever it says of itself.
+    return "" if encoding.lower().replace("-", "") == "utf8" else encoding
+
+
+def _known(encoding: str) -> bool:
+    try:
+        return codecs.lookup(encoding)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    # Words of ASCII say nothing: begin at the first byte that is none.
+    first = next((at for at, byte in enumerate(data) if byte > 0x7F), 0)
+    best = from_bytes(data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2]).best()
+    return best.encoding if best else ""

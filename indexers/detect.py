@@ -1,0 +1,128 @@
+"""Tell the format of a file: by its content where that is certain, else by its name."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+from semfs.errors import ExtractError
+from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.formats import BY_NAME, Format, by_name
+from semfs.indexers.source import open_zip
+
+HEAD = 4096  # bytes that magic and the question "is it text?" look at
+PDF_WITHIN = 1024  # readers accept a header that begins so far into the file
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+# What a file begins with; offset, bytes, format.
+MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"{\\rtf", "rtf"),
+    (0, b"\x89PNG", "image"), (0, b"\xff\xd8\xff", "image"), (0, b"GIF8", "image"), (0, b"II*\0", "image"),
+    (0, b"MM\0*", "image"), (8, b"WEBP", "image"), (0, b"\0\0\1\0", "image"), (0, b"8BPS", "image"),
+    (4, b"ftypheic", "image"), (4, b"ftypmif1", "image"), (4, b"ftypavif", "image"), (0, b"%!PS", "image"),
+    (0, b"AC10", "image"), (0, b"\xd7\xcd\xc6\x9a", "image"), (0, b"\1\0\0\0l\0\0\0", "image"),
+    (0, b"ID3", "audio"), (0, b"\xff\xfb", "audio"), (0, b"fLaC", "audio"), (0, b"OggS", "audio"),
+    (8, b"WAVE", "audio"), (8, b"AIFF", "audio"), (0, b"MThd", "audio"), (4, b"ftypM4A", "audio"),
+    (4, b"ftyp", "video"), (0, b"\x1a\x45\xdf\xa3", "video"), (8, b"AVI ", "video"), (0, b"FLV\1", "video"),
+    (0, b"\x1f\x8b", "archive"), (0, b"BZh", "archive"), (0, b"\xfd7zXZ", "archive"),
+    (0, b"\x28\xb5\x2f\xfd", "archive"),
+    (0, b"7z\xbc\xaf", "archive"), (0, b"Rar!", "archive"), (0, b"!<arch>", "archive"),
+    (257, b"ustar", "archive"),
+    (0, b"\x7fELF", "binary"), (0, b"MZ", "binary"), (0, b"SQLite format 3\0", "binary"),
+    (0, b"\xca\xfe\xba\xbe", "binary"), (0, b"ITSF", "binary"), (0, b"GGUF", "binary"),
+)  # fmt: skip
+
+# What a zip file has inside: a member, format.  Order matters: a template has both.
+MEMBERS = (
+    ("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsx"),
+    ("ppt/presentation.xml", "pptx"), ("META-INF/container.xml", "epub"),
+)  # fmt: skip
+MIMETYPES = (
+    (b"application/epub+zip", "epub"), (b"application/vnd.oasis.opendocument.text", "odt"),
+    (b"application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    (b"application/vnd.oasis.opendocument.presentation", "odp"),
+)  # fmt: skip
+# Streams that the directory of an OLE file names, in UTF-16.
+STREAMS = (("WordDocument", "doc"), ("PowerPoint Document", "ppt"), ("Workbook", "xls"), ("Book", "xls"),
+           ("__properties_version1.0", "msg"))  # fmt: skip
+
+HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+MAIL = re.compile(
+    rb"(?:(?:return-path|received|delivered-to|message-id|mime-version|x-[\w-]+|from|to|subject|date)"
+    rb":[^\n]*\n(?:[ \t][^\n]*\n)*){3}",
+    re.IGNORECASE,
+)
+MBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\r?\n[\w-]+:")
+HASH_BANG = re.compile(rb"#!\s*/\S*/(?:env\s+)?(\S+)")
+TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
+MAX_CONTROLS = 0.02  # share of other control characters that text in an odd encoding may have
+
+
+def detect(path: str, data: bytes) -> Format | None:
+    """Return the format of this content, None if it is of none that is known.
+
+    Raises ExtractError if the content is encrypted or a zip bomb.
+    """
+    named = by_name(path)
+    head = data[:HEAD]
+    if b"%PDF-" in head[:PDF_WITHIN]:
+        return BY_NAME["pdf"]
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(path, data, named)
+    if head.startswith(OLE):
+        return _ole(path, data, named)
+    found = next((name for at, magic, name in MAGIC if head.startswith(magic, at)), None)
+    if found:
+        return BY_NAME[found]
+    return _text(head, named) if is_text(head) else None
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the beginning of a file looks like text in any encoding."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if b"\0" in head:
+        return False
+    odd = sum(byte < 32 and byte not in TEXT_CONTROLS for byte in head)
+    return odd <= MAX_CONTROLS * len(head)
+
+
+def _text(head: bytes, named: Format | None) -> Format:
+    if HTML.match(head) and (named is None or not named.textual or named.name == "text"):
+        return BY_NAME["html"]
+    if named is not None and named.textual:
+        return named
+    if named is not None and named.suffixes and named.name == "image" and b"<svg" in head:
+        return named
+    looks: tuple[tuple[Callable[[bytes], object], str], ...] = (
+        (MBOX.match, "mbox"),
+        (MAIL.match, "eml"),
+        (HASH_BANG.match, "code"),
+    )
+    return BY_NAME[next((name for matches, name in looks if matches(head)), "text")]
+
+
+def _zip(path: str, data: bytes, named: Format | None) -> Format:
+    if not zipfile.is_zipfile(io.BytesIO(data)):  # cut off: let the reader that its name asks for complain
+        return named if named and named.reader and not named.textual else BY_NAME["archive"]
+    archive = open_zip(path, data)
+    names = frozenset(archive.namelist())
+    if "mimetype" in names and not archive.getinfo("mimetype").flag_bits & 1:
+        mimetype = data[30 : 30 + 200]  # stored first and unpacked, as both standards demand
+        found = next((name for word, name in reversed(MIMETYPES) if word in mimetype), None)
+        if found:
+            return BY_NAME[found]
+    return BY_NAME[next((name for inside, name in MEMBERS if inside in names), "archive")]
+
+
+def _ole(path: str, data: bytes, named: Format | None) -> Format | None:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise ExtractError(path, ENCRYPTED)
+    for stream, name in STREAMS:
+        if ("\0" + stream + "\0").encode("utf-16-le") in b"\0\0" + data:
+            return BY_NAME[name]
+    return named if named and named.name in {"doc", "xls", "ppt", "msg"} else None

@@ -1,0 +1,121 @@
+"""The formats that are known by name: suffixes, kind, words for users and who reads them.
+
+One table; detection, the registry and the documentation come from it.  An empty `reader`
+means that there is no text to read by design.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from semfs.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; `reader` is "module:Class" below semfs.indexers."""
+
+    name: str
+    kind: Kind
+    words: str  # as in "not a PDF file after all"
+    reader: str = ""
+    suffixes: str = ""  # space-separated, without the dots
+    textual: bool = False  # its bytes are text, so only the name can tell which format it is
+
+
+FORMATS = (
+    Format("pdf", Kind.PDF, "a PDF file", "pdf:Pdf", "pdf"),
+    Format("docx", Kind.DOCUMENT, "a Word document", "word:Word", "docx docm dotx dotm"),
+    Format("odt", Kind.DOCUMENT, "an OpenDocument text", "odf:OdfText", "odt ott"),
+    Format("rtf", Kind.DOCUMENT, "an RTF document", "rtf:Rtf", "rtf"),
+    Format("doc", Kind.DOCUMENT, "an old Word document", "legacy:OldWord", "doc dot"),
+    Format("xlsx", Kind.SPREADSHEET, "a spreadsheet", "sheets:Sheets", "xlsx xlsm xlsb xltx xltm xlam"),
+    Format("xls", Kind.SPREADSHEET, "an old spreadsheet", "sheets:Sheets", "xls xlt xla"),
+    Format("ods", Kind.SPREADSHEET, "an OpenDocument spreadsheet", "sheets:Sheets", "ods ots"),
+    Format("pptx", Kind.PRESENTATION, "a presentation", "slides:Slides", "pptx pptm ppsx ppsm potx potm"),
+    Format("odp", Kind.PRESENTATION, "an OpenDocument presentation", "odf:OdfSlides", "odp otp"),
+    Format("ppt", Kind.PRESENTATION, "an old presentation", "legacy:OldSlides", "ppt pps pot"),
+    Format("epub", Kind.EBOOK, "an EPUB book", "epub:Epub", "epub"),
+    Format("eml", Kind.EMAIL, "an e-mail", "mail:Mail", "eml", True),
+    Format("mbox", Kind.EMAIL, "a mailbox", "mail:Mailbox", "mbox mbx", True),
+    Format("msg", Kind.EMAIL, "an Outlook message", "legacy:OutlookMessage", "msg"),
+    Format("markdown", Kind.MARKDOWN, "Markdown", "markdown:Markdown", "md markdown mdown mkd mdx qmd", True),
+    Format("rst", Kind.TEXT, "reStructuredText", "rst:Rst", "rst rest", True),
+    Format("html", Kind.HTML, "a web page", "html:Html", "html htm xhtml xht shtml", True),
+    Format("csv", Kind.DATA, "a table", "data:Csv", "csv tsv tab psv", True),
+    Format("json", Kind.DATA, "JSON", "data:Json", "json geojson webmanifest", True),
+    Format("notebook", Kind.CODE, "a notebook", "data:Notebook", "ipynb", True),
+    Format(
+        "data", Kind.DATA, "data", "text:Data",
+        "jsonl ndjson json5 yaml yml toml xml xsd xsl xslt plist ini cfg conf properties sql bib ris ics "
+        "vcf kml gpx po",
+        True,
+    ),
+    Format("python", Kind.CODE, "Python source", "code:Python", "py pyi pyw pyx", True),
+    Format(
+        "code", Kind.CODE, "source code", "text:Code",
+        "c h cc cpp cxx hpp hh hxx m mm rs go java kt kts scala groovy gradle js mjs cjs ts tsx jsx vue "
+        "svelte css scss sass less php rb pl pm lua r jl hs ml mli fs fsx cs vb swift dart zig nim ex exs "
+        "erl clj cljs lisp el scm rkt asm s sh bash zsh fish ps1 bat cmd awk sed tcl cmake mk make "
+        "dockerfile tf hcl proto thrift graphql vim f f90 f95 for pas adb ads d v sv vhd vhdl nix diff "
+        "patch",
+        True,
+    ),
+    Format(
+        "text", Kind.TEXT, "text", "text:Text",
+        "txt text log asc adoc asciidoc org tex ltx textile wiki nfo me readme srt vtt sub lst", True,
+    ),
+    Format(
+        "image", Kind.IMAGE, "a picture",
+        suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico svg svgz psd xcf raw cr2 nef "
+        "arw dng wmf emf eps ai dwg dxf",
+    ),
+    Format(
+        "audio", Kind.AUDIO, "a sound recording",
+        suffixes="mp3 wav flac ogg oga opus m4a aac wma aif aiff mid midi",
+    ),
+    Format(
+        "video", Kind.VIDEO, "a film",
+        suffixes="mp4 m4v mkv webm avi mov wmv flv mpg mpeg 3gp ogv mts m2ts",
+    ),
+    Format(
+        "archive", Kind.ARCHIVE, "an archive",
+        suffixes="zip tar gz tgz bz2 tbz tbz2 xz txz zst 7z rar lz lzma jar war ear whl deb rpm apk iso "
+        "dmg cab cpio",
+    ),
+    Format(
+        "binary", Kind.OTHER, "a binary file",
+        suffixes="so o a dll exe dylib pyc pyo class bin dat db sqlite sqlite3 mdb accdb parquet npy npz "
+        "pkl pt safetensors gguf onnx ttf otf woff woff2 wasm",
+    ),
+)  # fmt: skip
+
+BY_NAME = {format.name: format for format in FORMATS}
+BY_SUFFIX = {suffix: format for format in reversed(FORMATS) for suffix in format.suffixes.split()}
+BY_FILE_NAME = {  # lower case, files that go by their whole name
+    **dict.fromkeys(
+        ["makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "rakefile", "gemfile",
+         "vagrantfile", "cmakelists.txt", "justfile", "procfile", ".bashrc", ".profile", ".zshrc", ".vimrc"],
+        BY_NAME["code"],
+    ),
+    **dict.fromkeys(
+        ["readme", "license", "licence", "copying", "authors", "changelog", "changes", "news", "notice",
+         "todo", "install", "contributing", "maintainers"],
+        BY_NAME["text"],
+    ),
+    "inbox": BY_NAME["mbox"],
+    "sent": BY_NAME["mbox"],
+}  # fmt: skip
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix in lower case without its dot, "" for none; `.bashrc` has none."""
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return suffix.lower() if dot and stem else ""
+
+
+def by_name(path: str) -> Format | None:
+    """Return what the name alone says, without touching the file."""
+    whole = path.rpartition("/")[2].lower()
+    return BY_FILE_NAME.get(whole) or BY_SUFFIX.get(suffix_of(path))

@@ -1,0 +1,125 @@
+"""Which indexer reads which file.  Importing this imports no parser.
+
+A Registry may be used from many threads; `read` is for extraction processes, because a
+parser may hang, die or take all memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from semfs.errors import ExtractError, Unsupported
+from semfs.indexers.base import Indexer
+from semfs.indexers.charset import tidy
+from semfs.indexers.detect import detect
+from semfs.indexers.formats import Format, by_name, suffix_of
+from semfs.indexers.source import load
+from semfs.model import Document, Kind, Section
+
+log = logging.getLogger(__name__)
+
+GROUP = "semfs.indexers"
+HEADING_CHARACTERS = 300  # a path of headings longer than this helps nobody
+
+
+def default_registry() -> Registry:
+    """Return the registry of all formats that are built in or installed."""
+    return Registry()
+
+
+class Registry:
+    """Find and run the indexer for a file."""
+
+    def kind_of(self, path: str) -> Kind:
+        """Return what the name alone says; never touches the file."""
+        if entry := self._installed.get(suffix_of(path)):
+            try:
+                return _load(entry, path).kind
+            except ExtractError as error:
+                log.warning("%s", error)
+        named = by_name(path)
+        return named.kind if named else Kind.OTHER
+
+    def read(self, path: str) -> tuple[Kind, Document]:
+        """Return the kind that the content shows, and the document.
+
+        Raises Unsupported for what has no text by design and ExtractError for what cannot
+        be read; the reason is fit for a user.
+        """
+        if entry := self._installed.get(suffix_of(path)):
+            installed = _load(entry, path)
+            return installed.kind, _run(installed, path, f"a .{entry.name} file")
+        format = _format(path)
+        if not format.reader:
+            raise Unsupported(path, f"no text inside: it is {format.words}")
+        return format.kind, _run(_built_in(format), path, format.words)
+
+    @cached_property
+    def _installed(self) -> dict[str, EntryPoint]:
+        return {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
+
+
+def _format(path: str) -> Format:
+    data = load(path)
+    format = detect(path, data)
+    if format is not None:
+        return format
+    named = by_name(path)
+    if named is None or not named.reader:
+        raise Unsupported(path, f"no text inside: it is {named.words if named else 'a binary file'}")
+    raise ExtractError(path, f"damaged: the content is not {named.words}")
+
+
+def _built_in(format: Format) -> Indexer:
+    module, _, name = format.reader.partition(":")
+    return cast(Indexer, getattr(import_module(f"semfs.indexers.{module}"), name)())
+
+
+def _load(entry: EntryPoint, path: str) -> Indexer:
+    try:
+        return cast(Indexer, entry.load()())
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ExtractError(path, f"its indexer {entry.value} cannot be loaded: {error}") from error
+
+
+def _run(indexer: Indexer, path: str, words: str) -> Document:
+    try:
+        return _tidied(indexer.read(path))
+    except ExtractError:
+        raise
+    except MemoryError as error:
+        raise ExtractError(path, "needs more memory than one file may use") from error
+    except RecursionError as error:
+        raise ExtractError(path, "damaged: nested too deeply") from error
+    except Exception as error:
+        log.info("the indexer %s failed", indexer.name, exc_info=True)
+        raise ExtractError(path, f"damaged: cannot be read as {words}") from error
+    except BaseException as error:
+        # A panic in a parser written in Rust arrives as an exception outside of Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        log.info("the indexer %s failed", indexer.name, exc_info=True)
+        raise ExtractError(path, f"damaged: cannot be read as {words}") from error
+
+
+def _tidied(document: Document) -> Document:
+    sections = tuple(
+        Section(text, _line(section.heading), section.page, section.line)
+        for section in document.sections
+        if (text := tidy(section.text)).strip()
+    )
+    return Document(
+        sections,
+        _line(document.title),
+        _line(document.author),
+        document.created,
+        document.language[:2].lower() if document.language[:2].isalpha() else "",
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(tidy(text).split())[:HEADING_CHARACTERS]

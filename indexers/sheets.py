@@ -1,0 +1,72 @@
+"""Spreadsheets (XLSX, XLSM, XLSB, XLS, ODS), a section a sheet, through calamine."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from zipfile import is_zipfile
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
+
+from semfs.errors import ExtractError
+from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.odf import refuse_encrypted
+from semfs.indexers.rows import header_row, row_text, shown
+from semfs.indexers.source import load, open_zip
+from semfs.indexers.xml import Properties, properties
+from semfs.model import Document, Kind, Section
+
+UNREADABLE = "damaged: cannot be read as a spreadsheet"
+
+
+class Sheets:
+    """Read a workbook."""
+
+    name = "sheets"
+    kind = Kind.SPREADSHEET
+
+    def read(self, path: str) -> Document:
+        data = load(path)
+        about = Properties()
+        if is_zipfile(io.BytesIO(data)):
+            archive = open_zip(path, data)
+            refuse_encrypted(archive, path)
+            about = properties(archive, path)
+        try:
+            sections = _sections(CalamineWorkbook.from_filelike(io.BytesIO(data)))
+        except PasswordError as error:
+            raise ExtractError(path, ENCRYPTED) from error
+        except CalamineError as error:
+            raise ExtractError(path, UNREADABLE) from error
+        return Document(sections, about.title, about.author, about.created, about.language)
+
+
+def _sections(book: CalamineWorkbook) -> tuple[Section, ...]:
+    sections = []
+    for number, sheet in enumerate(book.sheets_metadata, start=1):
+        if sheet.typ != SheetTypeEnum.WorkSheet or sheet.visible == SheetVisibleEnum.VeryHidden:
+            continue
+        try:
+            rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True)
+        except WorksheetNotFound:
+            continue  # named in the workbook, but its part is gone
+        if text := _text(rows):
+            sections.append(Section(text, sheet.name, page=number))
+    return tuple(sections)
+
+
+def _text(rows: Sequence[Sequence[object]]) -> str:
+    header = header_row(rows)
+    names = [shown(cell) for cell in rows[header]] if header is not None else []
+    lines = [
+        row_text(row, names if header is not None and index > header else ())
+        for index, row in enumerate(rows)
+    ]
+    return "\n".join(line for line in lines if line)
