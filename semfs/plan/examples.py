@@ -1,0 +1,113 @@
+"""Requests with the plans that they should become: the model's examples, pure data.
+
+They are few and short because the model reads all of them before its first plan; each
+shows something that the others do not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request and its plan."""
+
+    request: str
+    plan: str
+    within: bool = False  # the request was written in a query directory
+
+    def __str__(self) -> str:
+        return f"{ask(self.request, within=self.within)}\n{self.plan}"
+
+
+def ask(request: str, *, within: bool = False) -> str:
+    """Return a request as the model is shown it."""
+    line = " ".join(request.split())
+    return f"# {line} (these files: hits())" if within else f"# {line}"
+
+
+EXAMPLES: tuple[Example, ...] = (
+    Example(
+        "when does our insurance end?",
+        'files = find("insurance")\n'
+        'reply = answer(files, "When does our insurance end?")\n'
+        'save(reply, "answer.md")\n',
+    ),
+    Example(
+        "sum of the receipts of 2022 by shop",
+        'files = find("receipts", when="2022")\n'
+        'rows = extract(files, shop="text", amount="number")\n'
+        'sums = table("select shop, sum(amount) total from rows group by shop", rows)\n'
+        'save(sums, "sums.csv")\n',
+    ),
+    Example(
+        "list all spreadsheets about the garden",
+        'files = find("garden", kind="spreadsheet")\nsave(files, "files.txt")\n',
+    ),
+    Example(
+        "u=[3,4], v=[1,2]: check that the lengths match and compute the dot product",
+        'result = python("check that u=[3,4] and v=[1,2] match in length, compute the dot product")\n'
+        'save(result, "result.txt")\n',
+    ),
+    Example(
+        "summarize the project reports from last week",
+        'files = find("project reports", when="last week")\n'
+        "summary = summarize(files)\n"
+        'save(summary, "summary.md")\n',
+    ),
+    Example(
+        "how many emails mention Anna?",
+        'files = find("Anna", kind="email")\n'
+        'count = table("select count(*) n from files", files)\n'
+        'save(count, "count.csv")\n',
+    ),
+    Example(
+        "which contracts have no end date?",
+        'files = find("contracts")\nkept = keep(files, "has no end date")\nsave(kept, "contracts.txt")\n',
+    ),
+    Example(
+        "what rent do we pay for the garage?",
+        'files = find("garage rent")\n'
+        'reply = answer(files, "What rent do we pay for the garage?")\n'
+        'save(reply, "answer.md")\n',
+    ),
+    Example(
+        "translate the poem into French",
+        'files = find("poem")\ntext = translate(files, "French")\nsave(text, "poem.md")\n',
+    ),
+    Example(
+        "the two cheapest offers since May",
+        'files = find("offers", when="since May")\n'
+        'rows = extract(files, firm="text", price="number")\n'
+        'best = table("select * from rows order by price limit 2", rows)\n'
+        'save(best, "offers.csv")\n',
+    ),
+    Example(
+        "wie viele Tage sind es vom 3.1.2023 bis 5.4.2023?",
+        'result = python("number of days from 2023-01-03 to 2023-04-05")\nsave(result, "result.txt")\n',
+    ),
+    Example(
+        "sort these into bills, letters and the rest",
+        'files = hits()\nrows = classify(files, "bill, letter, other")\nsave(rows, "labels.csv")\n',
+        within=True,
+    ),
+    Example(
+        "谁写了这份合同？",
+        'files = find("合同")\nreply = answer(files, "谁写了这份合同？")\nsave(reply, "answer.md")\n',
+    ),
+)
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def nearest(request: str, count: int = 2) -> tuple[Example, ...]:
+    """Return the examples that share most words with a request."""
+    asked = set(_WORD.findall(request.casefold()))
+
+    def shared(example: Example) -> float:
+        own = set(_WORD.findall(example.request.casefold()))
+        return len(asked & own) / len(asked | own) if own else 0.0
+
+    return tuple(sorted(EXAMPLES, key=shared, reverse=True)[:count])

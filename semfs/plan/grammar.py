@@ -1,0 +1,96 @@
+"""From the declarations to the grammar (GBNF) that a model writes plans under.  Pure.
+
+The grammar lets through only calls that exist, with their parameters in order and their
+choices.  What it cannot know is checked afterwards: names defined before use, and types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from semfs.plan.language import quote
+from semfs.plan.operators import COLUMN_TYPES, EXTENSIONS, Operator, Parameter, Type
+
+MOST_LINES = 10  # the longest plan seen that made sense had 7
+MOST_COLUMNS = 8
+MOST_VALUES = 3
+
+_CHARACTERS = r"""
+char ::= [^"\\\x00-\x1f\x7f] | "\\" ["\\nt]
+name ::= [a-z] [a-z0-9_]{0,20}
+"""
+
+
+def gbnf(known: Sequence[Operator], *, within: bool = False) -> str:
+    """Return the grammar of plans over these operators; `within` adds those of a query directory."""
+    offered = [item for item in known if within or not item.only_in_query]
+    values = [item for item in offered if item.result is not Type.NOTHING]
+    ends = [item for item in offered if item.result is Type.NOTHING]
+    rules = [f"root ::= line{{1,{MOST_LINES}}}"]
+    assigned = f'name " = " ({_either(f"op-{_rule(item.name)}" for item in values)})'
+    lines = [assigned, *(f"op-{_rule(item.name)}" for item in ends)]
+    rules.append(f'line ::= ({_either(lines)}) "\\n"')
+    rules += [_call(item) for item in offered]
+    rules += sorted({rule for item in offered for rule in _strings(item)})
+    return "\n".join(rules) + _CHARACTERS + _column_rules() + _file_rule()
+
+
+def _call(operator: Operator) -> str:
+    required = [_argument(item) for item in operator.parameters if item.required]
+    parts = ' ", " '.join(required)
+    rest = " ".join(
+        f'(", " {_argument(item)})?' if item.many else f'(", {item.name}=" {_argument(item)})?'
+        for item in operator.parameters
+        if not item.required
+    )
+    columns = f' (", " column){{1,{MOST_COLUMNS}}}' if operator.columns else ""
+    body = " ".join(part for part in (parts, rest + columns) if part.strip())
+    return f'op-{_rule(operator.name)} ::= "{operator.name}(" {body} ")"'
+
+
+def _argument(parameter: Parameter) -> str:
+    if parameter.choices:
+        return f"({_either(_literal(quote(item)) for item in parameter.choices)})"
+    if parameter.quoted:
+        return "file" if parameter.name == "name" else _string_rule(parameter)
+    if parameter.many:
+        return f'name (", " name){{0,{MOST_VALUES - 1}}}'
+    return f"(name | {_string_rule(parameter)})" if Type.TEXT in parameter.accepts else "name"
+
+
+def _string_rule(parameter: Parameter) -> str:
+    return f"text-{0 if parameter.empty else 1}-{parameter.longest}"
+
+
+def _strings(operator: Operator) -> list[str]:
+    """Return the rules of the quoted texts that an operator needs."""
+    used = [item for item in operator.parameters if not item.choices and not item.many]
+    return [
+        f'{_string_rule(item)} ::= "\\"" char{{{0 if item.empty else 1},{item.longest}}} "\\""'
+        for item in used
+        if item.quoted or Type.TEXT in item.accepts
+    ]
+
+
+def _column_rules() -> str:
+    types = _either(_literal(quote(item)) for item in COLUMN_TYPES)
+    return f'column ::= name "=" ({types})\n'
+
+
+def _file_rule() -> str:
+    extensions = dict.fromkeys(item for forms in EXTENSIONS.values() for item in forms)
+    stem = r'[^"\\/.\x00-\x20\x7f] [^"\\/.\x00-\x1f\x7f]{0,40}'
+    return f'file ::= "\\"" {stem} "." ({_either(_literal(item) for item in extensions)}) "\\""\n'
+
+
+def _rule(name: str) -> str:
+    """Return a name fit for a rule: GBNF's names have no underscore."""
+    return name.replace("_", "-")
+
+
+def _literal(text: str) -> str:
+    return quote(text)
+
+
+def _either(rules: Iterable[str]) -> str:
+    return " | ".join(rules)

@@ -1,0 +1,115 @@
+"""From a request in words to a plan, by the model, under the grammar.
+
+The model sees the instructions and the request and nothing else: no file's name or
+content, no date.  Called from a job's thread; it holds no state.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from semfs.errors import PlanError, PlanningFailed
+from semfs.model import Priority, Prompt, Sampling
+from semfs.plan.check import check
+from semfs.plan.examples import EXAMPLES, ask, nearest
+from semfs.plan.grammar import gbnf
+from semfs.plan.operators import Operator, operators, signature
+from semfs.plan.parse import parse
+from semfs.plan.program import Program
+
+log = logging.getLogger(__name__)
+
+MOST_TOKENS = 300  # the longest sensible plan seen took 180
+ROUNDS = 3  # one plan and two repairs; a third repair never helped
+
+
+class Engine(Protocol):
+    """What the planner needs of the model; `semfs.engine.client.Engine` has it."""
+
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling: Sampling = ...,
+        *,
+        priority: Priority = ...,
+        cancelled: Callable[[], bool] = ...,
+    ) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A plan that the model wrote and what was wrong with it."""
+
+    text: str
+    error: PlanError
+
+
+def write_plan(
+    request: str,
+    engine: Engine,
+    *,
+    known: Sequence[Operator] | None = None,
+    within: bool = False,
+    priority: Priority = Priority.NORMAL,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Program:
+    """Have the model write a plan for a request and check it.
+
+    `within` says that the request was written in a query directory.  Raises
+    PlanningFailed with what was tried, and what the engine raises.
+    """
+    offered = operators() if known is None else tuple(known)
+    grammar = gbnf(offered, within=within)
+    tried: list[Attempt] = []
+    for _ in range(ROUNDS):
+        prompt = _prompt(request, offered, tried, within=within)
+        sampling = Sampling(max_tokens=MOST_TOKENS, grammar=grammar)
+        pieces = engine.generate(prompt, sampling, priority=priority, cancelled=cancelled)
+        text = "".join(pieces)
+        try:
+            return check(parse(text), offered, within=within)
+        except PlanError as error:
+            log.info("plan refused: %s", error)
+            tried.append(Attempt(text, error))
+    raise PlanningFailed(_report(tried, request))
+
+
+def instructions(known: Sequence[Operator]) -> str:
+    """Return what the model is told before any request: it is the same for all of them."""
+    calls = "\n".join(f"{signature(item)}: {item.meaning}" for item in known)
+    examples = "\n".join(str(item) for item in EXAMPLES)
+    return f"{_INTRODUCTION}\n\n{calls}\n\n{_RULES}\n\n{examples}"
+
+
+_INTRODUCTION = "Write the plan for a request: one call a line, name = operator(...)."
+
+_RULES = """Rules:
+- when= and kind= only if the request says so; when= keeps its words.
+- Numbers given in the request: python alone, with all of them in the task.
+- End with save."""
+
+
+def _prompt(request: str, known: Sequence[Operator], tried: Sequence[Attempt], *, within: bool) -> Prompt:
+    user = ask(request, within=within)
+    prefill = "files = hits()\n" if within else ""
+    if tried:
+        last = tried[-1]
+        user += f"\n\nThis plan is wrong:\n{last.text.strip()}\nError: {last.error}\nWrite it correctly."
+    return Prompt(user=user, system=instructions(known), prefill=prefill)
+
+
+def _report(tried: Sequence[Attempt], request: str) -> str:
+    plans = "\n".join(f"{_indented(item.text)}\n  {item.error}" for item in tried)
+    examples = "\n".join(_indented(str(item)) for item in nearest(request))
+    return (
+        f"no valid plan was found for this request. Tried:\n{plans}\n\n"
+        f"Say it in other words, or write the plan yourself after a first line '#!semfs plan'. "
+        f"Requests like it, with their plans:\n{examples}"
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.strip().splitlines())
