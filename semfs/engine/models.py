@@ -2,16 +2,13 @@
 
 Owns the layout of `models_dir()`: a language model is `NAME.gguf`, an embedder is a folder
 `NAME/` with the files of its sentence-transformers repository, `model.onnx` and `model.json`.
-A file is never used before its hash has been checked once; a stamp beside it, `FILE.verified`,
-remembers hash, size and modification time, so that 1.1 GB is not read again at every start.
-May be called from any process and thread: stamps are replaced atomically.
-Nothing here downloads: that is `semfs.engine.pull`.
+A file is never used before its hash has been checked once (`semfs.engine.stamps` remembers it).
+May be called from any process and thread.  Nothing here downloads: that is `semfs.engine.pull`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import re
 from collections.abc import Iterator
@@ -20,9 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from semfs.config import models_dir
+from semfs.engine import stamps
 from semfs.errors import ModelDamaged, ModelMissing, ModelUnknown
-
-log = logging.getLogger(__name__)
 
 ONNX = "model.onnx"
 MANIFEST = "model.json"
@@ -95,7 +91,7 @@ class ModelRow:
     name: str
     what: str
     licence: str
-    bytes: int
+    size: int
     state: str  # "ready", "not pulled", "partly pulled", "not exported" or "damaged"
 
 
@@ -209,6 +205,8 @@ def path_of(name_or_path: str) -> Path:
     if is_hub_name(name_or_path):
         if not hub_path(name_or_path).exists():
             raise _missing(name_or_path)
+        if name_or_path.endswith(".gguf"):
+            stamps.check(hub_path(name_or_path))
         return _own(hub_path(name_or_path))
     if path.is_absolute() or path.suffix == ".gguf" or name_or_path.startswith((".", "~")):
         raise ModelMissing(f"there is no model at {path}")
@@ -224,7 +222,7 @@ def _own(path: Path) -> Path:
         return path
     for folder in (path, exported_path(path)):
         if is_exported(folder):
-            check_stamp(folder / ONNX)
+            stamps.check(folder / ONNX)
             return folder
     if not (path / "tokenizer.json").exists():
         raise ModelUnknown(f"{path} is no sentence-transformers model: it has no tokenizer.json")
@@ -249,35 +247,12 @@ def verify(name: str, *, again: bool = False) -> None:
         path = model.home() / file.name
         if not path.is_file():
             raise _missing(name)
-        if not matches(path, file, again=again):
+        if not stamps.matches(path, size=file.bytes, sha256=file.sha256, again=again):
             raise ModelDamaged(f"{path} is damaged: run 'semfs model pull {name}' to get it again")
     if model.purpose is Purpose.EMBEDDING:
         if not is_exported(model.home()):
             raise ModelMissing(f"the model {name} is not exported yet: run 'semfs model pull {name}'")
-        check_stamp(model.home() / ONNX, again=again)
-
-
-def matches(path: Path, file: ModelFile, *, again: bool = False) -> bool:
-    """Tell whether a file is what the catalogue says; remember it if it is."""
-    if path.stat().st_size != file.bytes:
-        return False
-    if not file.sha256 or (not again and _stamped(path) == file.sha256):
-        return True
-    if sha256_of(path) != file.sha256:
-        return False
-    write_stamp(path, file.sha256)
-    return True
-
-
-def check_stamp(path: Path, *, again: bool = False) -> None:
-    """Check a file that was made here against the hash that its stamp gave it when it was made."""
-    recorded = _read_stamp(path)
-    if recorded is None:
-        raise ModelDamaged(f"{path} was never checked: run 'semfs model pull' for it again")
-    if again or _stamped(path) is None:
-        if sha256_of(path) != recorded[0]:
-            raise ModelDamaged(f"{path} has changed since it was made: run 'semfs model pull' for it again")
-        write_stamp(path, recorded[0])
+        stamps.check(model.home() / ONNX, again=again)
 
 
 def rows() -> Iterator[ModelRow]:
@@ -302,41 +277,3 @@ def _state(model: ModelSpec) -> str:
 def partial(path: Path) -> Path:
     """Return where a file lies while it is being pulled."""
     return path.with_name(path.name + ".part")
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_stamp(path: Path, sha256: str) -> None:
-    """Remember that a file with this size and time had this hash."""
-    seen = path.stat()
-    stamp = _stamp(path)
-    fresh = stamp.with_name(f"{stamp.name}.{os.getpid()}")
-    try:
-        fresh.write_text(f"{sha256} {seen.st_size} {seen.st_mtime_ns}\n", "ascii")
-        fresh.replace(stamp)
-    except OSError as error:  # a models folder that is shared read-only still works, only slower
-        log.info("cannot remember that %s was checked: %s", path, error)
-
-
-def _stamp(path: Path) -> Path:
-    return path.with_name(path.name + ".verified")
-
-
-def _read_stamp(path: Path) -> tuple[str, int, int] | None:
-    try:
-        sha256, size, mtime = _stamp(path).read_text("ascii").split()
-        return sha256, int(size), int(mtime)
-    except (OSError, ValueError):
-        return None
-
-
-def _stamped(path: Path) -> str | None:
-    """Return the remembered hash if the file has not changed since."""
-    recorded = _read_stamp(path)
-    seen = path.stat()
-    if recorded is None or recorded[1:] != (seen.st_size, seen.st_mtime_ns):
-        return None
-    return recorded[0]
