@@ -32,6 +32,7 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "archive"),
     (0, b"\x7fELF", "binary"), (0, b"MZ", "binary"), (0, b"SQLite format 3\0", "binary"),
     (0, b"\xca\xfe\xba\xbe", "binary"), (0, b"ITSF", "binary"), (0, b"GGUF", "binary"),
+    (0, b"\x30\x80", "binary"), (0, b"\x30\x82", "binary"),  # ASN.1: certificates, signed mail
 )  # fmt: skip
 
 # What a zip file has inside: a member, format.  Order matters: a template has both.
@@ -62,19 +63,19 @@ TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 MAX_CONTROLS = 0.02  # share of other control characters that text in an odd encoding may have
 
 
-def detect(path: str, data: bytes) -> Format | None:
+def detect(path: str, head: bytes, whole: Callable[[], bytes]) -> Format | None:
     """Return the format of this content, None if it is of none that is known.
 
-    Raises ExtractError if the content is encrypted or a zip bomb.
+    `head` is the first HEAD bytes; `whole` is asked only for formats that are told apart by
+    what they contain.  Raises ExtractError if the content is encrypted or a zip bomb.
     """
     named = by_name(path)
-    head = data[:HEAD]
     if b"%PDF-" in head[:PDF_WITHIN]:
         return BY_NAME["pdf"]
     if head.startswith(b"PK\x03\x04"):
-        return _zip(path, data, named)
+        return _zip(path, whole(), named)
     if head.startswith(OLE):
-        return _ole(path, data, named)
+        return _ole(path, whole(), named)
     found = next((name for at, magic, name in MAGIC if head.startswith(magic, at)), None)
     if found:
         return BY_NAME[found]
@@ -116,13 +117,17 @@ def _zip(path: str, data: bytes, named: Format | None) -> Format:
         found = next((name for word, name in reversed(MIMETYPES) if word in mimetype), None)
         if found:
             return BY_NAME[found]
-    return BY_NAME[next((name for inside, name in MEMBERS if inside in names), "archive")]
+    found = next((name for inside, name in MEMBERS if inside in names), None)
+    if found is None and named is not None and not named.reader:
+        return named  # a format of others that is packed as zip
+    return BY_NAME[found or "archive"]
 
 
 def _ole(path: str, data: bytes, named: Format | None) -> Format | None:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise ExtractError(path, ENCRYPTED)
-    for stream, name in STREAMS:
-        if ("\0" + stream + "\0").encode("utf-16-le") in b"\0\0" + data:
-            return BY_NAME[name]
+    places = {name: data.find(("\0" + stream + "\0").encode("utf-16-le")) for stream, name in STREAMS}
+    found = [(place, name) for name, place in places.items() if place >= 0]
+    if found:  # the file's own stream stands before those of what is embedded in it
+        return BY_NAME[min(found)[1]]
     return named if named and named.name in {"doc", "xls", "ppt", "msg"} else None

@@ -83,6 +83,11 @@ FORMATS = (
         suffixes="zip tar gz tgz bz2 tbz tbz2 xz txz zst 7z rar lz lzma jar war ear whl deb rpm apk iso "
         "dmg cab cpio",
     ),
+    Format("apple", Kind.DOCUMENT, "an iWork document, export it to read it", suffixes="pages numbers"),
+    Format(
+        "other", Kind.DOCUMENT, "a format that semfs cannot read yet",
+        suffixes="vsd vsdx pub one mpp wps wpd xps oxps djvu chm azw azw3 mobi fb2 indd hwp",
+    ),
     Format(
         "binary", Kind.OTHER, "a binary file",
         suffixes="so o a dll exe dylib pyc pyo class bin dat db sqlite sqlite3 mdb accdb parquet npy npz "

@@ -101,7 +101,7 @@ class _Writer:
             self._line.append("- ")
         elif tag == "br":
             self._line.append("\n")
-        elif tag in CELLS and self._line:
+        elif tag in CELLS and "".join(self._line).strip():
             self._line.append(" | ")
         elif tag == "img" and element.get("alt"):
             self.text(f" {element.get('alt')} ")

@@ -66,7 +66,8 @@ def _extract(path: str, data: bytes, mime: str) -> Any:
     try:
         return kreuzberg.extract_bytes_sync(data, mime_type=mime, config=config)
     except kreuzberg.KreuzbergError as error:
-        words = ENCRYPTED if "password" in str(error).lower() else "damaged"
+        locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
+        words = ENCRYPTED if locked else "damaged: cannot be read as an old Office file"
         raise ExtractError(path, words) from error
 
 

@@ -7,7 +7,7 @@ parser may hang, die or take all memory.
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
@@ -15,9 +15,9 @@ from typing import cast
 from semfs.errors import ExtractError, Unsupported
 from semfs.indexers.base import Indexer
 from semfs.indexers.charset import tidy
-from semfs.indexers.detect import detect
+from semfs.indexers.detect import HEAD, detect
 from semfs.indexers.formats import Format, by_name, suffix_of
-from semfs.indexers.source import load
+from semfs.indexers.source import begin, load
 from semfs.model import Document, Kind, Section
 
 log = logging.getLogger(__name__)
@@ -64,14 +64,13 @@ class Registry:
 
 
 def _format(path: str) -> Format:
-    data = load(path)
-    format = detect(path, data)
+    format = detect(path, begin(path, HEAD), partial(load, path))
     if format is not None:
         return format
     named = by_name(path)
     if named is None or not named.reader:
         raise Unsupported(path, f"no text inside: it is {named.words if named else 'a binary file'}")
-    raise ExtractError(path, f"damaged: the content is not {named.words}")
+    raise ExtractError(path, f"damaged or of another format: the content is not {named.words}")
 
 
 def _built_in(format: Format) -> Indexer:

@@ -44,9 +44,12 @@ class Slides:
             outline.page(number)
             _slide(slide, outline)
         about = properties(archive, path)
-        title = "" if about.title == "PowerPoint Presentation" else about.title
         return Document(
-            outline.sections(), title or outline.first_heading, about.author, about.created, about.language
+            outline.sections(),
+            about.title or outline.first_heading,
+            about.author,
+            about.created,
+            about.language,
         )
 
 
@@ -76,7 +79,9 @@ def _paragraphs(element: Any) -> Iterator[str]:
     """Yield paragraphs of a shape, of a group of shapes, and rows of a table."""
     rows = list(element.iter(f"{A}tr"))
     for row in rows:
-        yield " | ".join(" ".join(map(_words, cell.iter(f"{A}p"))) for cell in row.iter(f"{A}tc"))
+        yield " | ".join(" ".join(map(_words, cell.iter(f"{A}p"))) for cell in row.iter(f"{A}tc")).rstrip(
+            " |"
+        )
     if not rows:
         yield from filter(str.strip, map(_words, element.iter(f"{A}p")))
 

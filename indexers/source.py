@@ -39,6 +39,15 @@ def load(path: str) -> bytes:
             raise ExtractError(path, (error.strerror or "cannot be read").lower()) from error
 
 
+def begin(path: str, size: int) -> bytes:
+    """Return the first bytes of a regular file."""
+    with open_file(path) as file:
+        try:
+            return file.read(size)
+        except OSError as error:
+            raise ExtractError(path, (error.strerror or "cannot be read").lower()) from error
+
+
 def open_zip(path: str, data: bytes) -> zipfile.ZipFile:
     """Open packed content, refusing bombs by what its directory declares."""
     try:

@@ -15,6 +15,8 @@ DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 TERMS = "{http://purl.org/dc/terms/}"
 OFFICE_META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 
+GENERIC = frozenset({"PowerPoint Presentation", "PowerPoint-Präsentation", "Présentation PowerPoint"})
+
 
 @dataclass(frozen=True, slots=True)
 class Properties:
@@ -50,9 +52,10 @@ def properties(archive: zipfile.ZipFile, path: str) -> Properties:
     root = parse(data) if data else None
     if root is None:
         return Properties()
+    title = text_at(root, f"{DUBLIN_CORE}title")
     created = text_at(root, f"{TERMS}created") or text_at(root, f"{OFFICE_META}creation-date")
     return Properties(
-        title=text_at(root, f"{DUBLIN_CORE}title"),
+        title="" if title in GENERIC else title,
         author=text_at(root, f"{OFFICE_META}initial-creator") or text_at(root, f"{DUBLIN_CORE}creator"),
         created=parse_date(created),
         language=text_at(root, f"{DUBLIN_CORE}language"),
