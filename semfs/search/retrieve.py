@@ -1,0 +1,227 @@
+"""Ask both halves of the index, words and meaning, for what could answer a query.
+
+A `Retriever` reads the catalogue and the vectors; any thread may call it.  It loads the
+embedder and FAISS at its first use and runs no language model.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semfs.errors import ModelError
+from semfs.model import Coverage, FileId, PassageId
+from semfs.search.fusion import Match
+from semfs.search.lexical import Words, covers, holds, phrase, understand
+from semfs.search.vector import Near, VectorIndex
+from semfs.store.catalog import Catalog
+
+if TYPE_CHECKING:
+    from semfs.engine.embed import Embedder
+
+log = logging.getLogger(__name__)
+
+DEPTH: Final = 400  # passages fetched from each half; at 200 CoSQA loses .003 nDCG@10, at 100 .009
+_NAMES: Final = 100
+_COVERAGE_S: Final = 1.0
+_REMEMBERED: Final = 64  # vectors of queries
+
+# Exact things come first: nats, to be seen beside evidence of 10 to 40 for a good passage.
+_WHOLE_NAME: Final = 200.0
+_PHRASE: Final = 100.0
+_IDENTIFIER_IN_NAME: Final = 60.0
+_ONLY_IDENTIFIER: Final = 30.0  # the query is nothing else
+_IDENTIFIER: Final = 3.0
+_WORDS_IN_NAME: Final = 12.0  # all of them; some of them by the square of their share
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found for one query; scores are judged by `fusion`."""
+
+    words: Words
+    matches: dict[PassageId, Match]
+    bonus: dict[FileId, float]
+    near: Near | None  # None without an embedder or vectors
+
+    @property
+    def best_cosine(self) -> float:
+        return self.near.found[0][1] if self.near and self.near.found else 0.0
+
+
+class Retriever:
+    """Find passages by words and by meaning."""
+
+    def __init__(self, catalog: Catalog, embedder: Callable[[], Embedder | None], *, cache_dir: Path) -> None:
+        self.catalog = catalog
+        self._embedder = embedder
+        self._vectors = VectorIndex(catalog, cache_dir / "vectors.faiss")
+        self._lock = threading.Lock()
+        self._counted: tuple[float, Coverage] | None = None
+        self._frequencies: dict[str, int] = {}
+        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    def close(self) -> None:
+        self._vectors.close()
+
+    def coverage(self) -> Coverage:
+        """Return the catalogue's coverage, at most a second old."""
+        with self._lock:
+            counted = self._counted
+        if counted is None or time.monotonic() - counted[0] > _COVERAGE_S:
+            fresh = self.catalog.coverage()
+            with self._lock:
+                if counted is None or counted[1].passages != fresh.passages:
+                    self._frequencies.clear()
+                self._counted = counted = (time.monotonic(), fresh)
+        return counted[1]
+
+    def words(self, text: str, phrases: Sequence[str] = ()) -> Words:
+        return understand(text, phrases, frequency=self._frequency, passages=self.coverage().passages)
+
+    def look(
+        self,
+        text: str,
+        phrases: Sequence[str] = (),
+        *,
+        within: frozenset[FileId] | None = None,
+        depth: int = DEPTH,
+    ) -> Looked:
+        """Fetch up to `depth` passages from each half, only from the files in `within`."""
+        words = self.words(text, phrases)
+        matches = self._by_words(words.any_of, within, depth)
+        near = self._near(text, within, depth)
+        if near is not None:
+            self._add_meaning(matches, near, within)
+        bonus = self._names(words, text, within)
+        self._add_exact(words, phrases, text, within, matches, bonus)
+        return Looked(words, matches, bonus, near)
+
+    def has_rare_word(self, words: Words, within: frozenset[FileId] | None) -> bool:
+        """Say whether any passage or name holds one of the rarer half of the words."""
+        expression = words.rarer_half
+        return bool(expression) and (
+            bool(self.catalog.match_passages(expression, limit=1, within=within))
+            or bool(self.catalog.match_names(expression, limit=1, within=within))
+        )
+
+    # -- words
+
+    def _frequency(self, word: str) -> int:
+        known = self._frequencies.get(word)
+        if known is None:
+            known = self._frequencies[word] = self.catalog.document_frequency(word)
+        return known
+
+    def _by_words(
+        self, expression: str, within: frozenset[FileId] | None, depth: int
+    ) -> dict[PassageId, Match]:
+        if not expression:
+            return {}
+        rows = self.catalog.match_passages(expression, limit=depth, within=within)
+        return {passage: Match(passage, file, words=score) for passage, file, score in rows}
+
+    def _names(self, words: Words, text: str, within: frozenset[FileId] | None) -> dict[FileId, float]:
+        """Score the files whose name or title has words of the query, or is the query."""
+        bonus: dict[FileId, float] = {}
+        if words.any_of:
+            rows = self.catalog.match_names(words.any_of, limit=_NAMES, within=within)
+            for file, row in self.catalog.files(file for file, _ in rows).items():
+                share = max(covers(os.path.basename(row.path), text), covers(row.title, text))
+                # Without another word in the query, one word of many in a name says little.
+                bonus[file] = _WORDS_IN_NAME * share * share
+        for expression in words.identifiers:
+            for file, _ in self.catalog.match_names(expression, limit=_NAMES, within=within):
+                bonus[file] = bonus.get(file, 0.0) + _IDENTIFIER_IN_NAME
+        if words.name:
+            for file, _ in self.catalog.match_names(words.name, limit=_NAMES, within=within):
+                bonus[file] = bonus.get(file, 0.0) + _WHOLE_NAME
+        return bonus
+
+    def _add_exact(
+        self,
+        words: Words,
+        phrases: Sequence[str],
+        text: str,
+        within: frozenset[FileId] | None,
+        matches: dict[PassageId, Match],
+        bonus: dict[FileId, float],
+    ) -> None:
+        """Add the passages that hold a quoted phrase or an identifier as it was typed."""
+        for expression, quoted in zip(words.phrases, filter(_analysed, phrases), strict=True):
+            rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
+            texts = self.catalog.passages(passage for passage, _, _ in rows)
+            exact = [row for row in rows if row[0] in texts and holds(texts[row[0]].text, quoted)]
+            _note(exact, _PHRASE, matches, bonus)
+        for expression in words.identifiers:
+            alone = len(expression.split()) >= len(words.terms)
+            rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
+            _note(rows, _ONLY_IDENTIFIER if alone else _IDENTIFIER, matches, bonus)
+
+    # -- meaning
+
+    def _near(self, text: str, within: frozenset[FileId] | None, depth: int) -> Near | None:
+        vector = self.embed(text)
+        if vector is None:
+            return None
+        only = None if within is None else self.catalog.vectors_of(within)
+        return self._vectors.search(vector, limit=depth, within=only)
+
+    def embed(self, text: str) -> NDArray[np.float32] | None:
+        """Return the query's vector, or None if there is no usable embedder."""
+        with self._lock:
+            known = self._remembered.get(text)
+        if known is not None:
+            return known
+        try:
+            embedder = self._embedder()
+            if embedder is None:
+                return None
+            vector = np.asarray(embedder.embed_query(text), np.float32)
+        except ModelError as error:
+            log.warning("searching by words only: %s", error)
+            return None
+        with self._lock:
+            self._remembered[text] = vector
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return vector
+
+    def _add_meaning(
+        self, matches: dict[PassageId, Match], near: Near, within: frozenset[FileId] | None
+    ) -> None:
+        cosines = dict(near.found)
+        for vector, passage, file in self.catalog.passages_with(list(cosines)):
+            if within is not None and file not in within:
+                continue  # a passage elsewhere with the same text
+            cosine = cosines[vector]
+            match = matches.get(passage) or Match(passage, file)
+            matches[passage] = replace(match, cosine=cosine, z=near.z(cosine))
+
+
+def _note(
+    rows: Sequence[tuple[PassageId, FileId, float]],
+    worth: float,
+    matches: dict[PassageId, Match],
+    bonus: dict[FileId, float],
+) -> None:
+    """Count an exact find once a file, and have its passage among the matches."""
+    for passage, file, score in rows:
+        match = matches.get(passage) or Match(passage, file)
+        matches[passage] = replace(match, words=max(match.words, score), exact=True)
+    for file in {file for _, file, _ in rows}:
+        bonus[file] = bonus.get(file, 0.0) + worth
+
+
+def _analysed(quoted: str) -> bool:
+    return bool(phrase(quoted))

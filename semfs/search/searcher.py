@@ -1,0 +1,276 @@
+"""From the words of a query directory to ranked files: the one entry to search.
+
+A `Searcher` may be used from any thread; each call is one snapshot of the catalogue as it is
+now, also while the index is being built.  No language model runs on this path.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from semfs.model import (
+    Coverage,
+    FileId,
+    FileRow,
+    Filters,
+    Hit,
+    Passage,
+    PassageId,
+    Query,
+    SearchResult,
+)
+from semfs.search.fusion import Match, Ranked, rank_files, rank_passages
+from semfs.search.query import parse
+from semfs.search.retrieve import Looked, Retriever
+from semfs.store.catalog import Catalog
+
+if TYPE_CHECKING:
+    from semfs.engine.embed import Embedder
+
+Now = Callable[[], datetime]
+
+# If nothing is nearer in meaning than this and no rarer word of the query stands anywhere,
+# nothing was found. Unrelated questions against 3,000 files lie at .15 to .35, judged ones above .4.
+NOTHING: Final = 0.25
+# A file that only its meaning has found is left out below this.
+_UNRELATED: Final = 0.15
+_MEANT: Final = 2.0  # deviations above chance from which a hit's meaning counts as a reason
+
+# What an exhaustive find takes besides the files that have the words: nearness far above chance.
+_SAME_MATTER: Final = (0.45, 3.5)  # cosine, deviations
+_TELLING: Final = 0.75  # share of the words' weight that a file must have
+_EXHAUSTIVE: Final = 5000  # passages looked at by meaning
+
+_DENSE_MISSING = "searching by words only: the embedder is not there; `semfs doctor` says what to do"
+_NO_CATALOG = "nothing is indexed yet: the index is being started"
+
+
+class Searcher:
+    """Answer queries from the catalogue."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        embedder: Callable[[], Embedder | None],
+        *,
+        cache_dir: Path,
+        limit: int,
+        now: Now = datetime.now,
+    ) -> None:
+        self._catalog = catalog
+        self._limit = limit
+        self._now = now
+        self._retriever = Retriever(catalog, embedder, cache_dir=cache_dir)
+
+    def close(self) -> None:
+        """Save the cache of vectors."""
+        self._retriever.close()
+
+    # -- a query directory
+
+    def search(self, words: Sequence[str]) -> SearchResult:
+        """Return the hits of nested queries, outermost first: each searches among the last one's hits."""
+        started = time.perf_counter()
+        if not self._catalog.path.exists():
+            queries = tuple(parse(text, now=self._now()) for text in words)
+            return SearchResult(queries, (), Coverage(), notices=(_NO_CATALOG,))
+        queries = tuple(self._parse(text) for text in words)
+        notices: list[str] = []
+        hits: list[Hit] = []
+        best = 0.0
+        within: frozenset[FileId] | None = None
+        for query in queries:
+            hits, best = self._answer(query, within, notices)
+            within = frozenset(hit.file.id for hit in hits)
+        coverage = self._retriever.coverage()
+        if not coverage.complete:
+            notices.append(
+                f"the index is being built: {coverage.indexed + coverage.failed + coverage.skipped}"
+                f" of {coverage.files} files read, {coverage.embedded} of {coverage.passages} passages"
+                " can be found by meaning"
+            )
+        took = 1000 * (time.perf_counter() - started)
+        return SearchResult(
+            queries, tuple(hits), coverage, best, NOTHING, tuple(dict.fromkeys(notices)), round(took, 2)
+        )
+
+    def _parse(self, text: str) -> Query:
+        return parse(text, now=self._now(), is_folder=self._is_folder)
+
+    def _is_folder(self, name: str) -> bool:
+        return bool(self._catalog.matching(Filters(folder=name), limit=1))
+
+    def _answer(
+        self, query: Query, within: frozenset[FileId] | None, notices: list[str]
+    ) -> tuple[list[Hit], float]:
+        """Return the hits of one query among the files of `within`, and the best cosine."""
+        if not query.text:
+            return self._filtered(query, within), 0.0
+        allowed = self._allowed(query.filters, within)
+        if query.filters and not allowed and within != frozenset():
+            taken = "; ".join(query.notes)
+            notices.append(f"no file passes the filters ({taken}), so they were left aside")
+            allowed = within
+        return self._ranked(query, allowed, notices)
+
+    def _filtered(self, query: Query, within: frozenset[FileId] | None) -> list[Hit]:
+        """List all files that pass the filters, newest first; an empty query lists nothing."""
+        if not query.notes:
+            return []
+        rows = self._catalog.matching(query.filters)
+        if within is not None:
+            rows = [row for row in rows if row.id in within]
+        return [Hit(rank, row, 0.0, None, "filter") for rank, row in enumerate(rows, 1)]
+
+    def _allowed(self, filters: Filters, within: frozenset[FileId] | None) -> frozenset[FileId] | None:
+        if not filters:
+            return within
+        passing = frozenset(self._catalog.matching_ids(filters))
+        return passing if within is None else passing & within
+
+    def _ranked(
+        self, query: Query, within: frozenset[FileId] | None, notices: list[str]
+    ) -> tuple[list[Hit], float]:
+        if within is not None and not within:
+            return [], 0.0
+        looked = self._retriever.look(query.text, query.phrases, within=within)
+        if looked.near is None and self._retriever.embed(query.text) is None:
+            notices.append(_DENSE_MISSING)
+        if self._is_nothing(looked, within):
+            notices.append(
+                f"nothing found: no passage is near in meaning (best {looked.best_cosine:.2f}, threshold"
+                f" {NOTHING}) and none has the rarer words of the query"
+            )
+            return [], looked.best_cosine
+        ranked = [item for item in rank_files(looked.matches, looked.bonus) if _is_related(item)]
+        return self._hits(ranked[: self._limit], looked), looked.best_cosine
+
+    def _is_nothing(self, looked: Looked, within: frozenset[FileId] | None) -> bool:
+        return looked.best_cosine < NOTHING and not self._retriever.has_rare_word(looked.words, within)
+
+    def _hits(self, ranked: Sequence[Ranked], looked: Looked) -> list[Hit]:
+        files = self._catalog.files(item.file for item in ranked)
+        passages = self._catalog.passages(item.best.passage for item in ranked if item.best)
+        there = [item for item in ranked if item.file in files]  # the rest went away meanwhile
+        return [
+            Hit(rank, files[item.file], round(item.score, 4), _passage(item, passages), _why(item))
+            for rank, item in enumerate(there, 1)
+        ]
+
+    # -- for plans and for answers
+
+    def matching(self, query: str, filters: Filters, *, limit: int | None = None) -> list[FileRow]:
+        """Return every file that matches, best first: for `find`, which must not stop at the best few.
+
+        A file matches if it, its name or its title has the query's telling words, if it lies
+        in a folder of that name, or if a passage is about the same matter.  Filters in the
+        query's own words are added to those given.
+        """
+        if not self._catalog.path.exists():
+            return []
+        understood = self._parse(query)
+        filters = _merged(filters, understood.filters)
+        if not understood.text:
+            return self._catalog.matching(filters, limit=-1 if limit is None else limit)
+        within = self._allowed(filters, None)
+        if within is not None and not within:
+            return []
+        looked = self._retriever.look(understood.text, understood.phrases, within=within, depth=_EXHAUSTIVE)
+        chosen = self._with_words(looked, within) | _same_matter(looked)
+        in_folder = self._catalog.matching_ids(replace(filters, folder=understood.text))
+        chosen |= in_folder if not filters.folder else set()
+        ranked = [item.file for item in rank_files(looked.matches, looked.bonus) if item.file in chosen]
+        order = [*ranked, *sorted(chosen - set(ranked))][:limit]
+        files = self._catalog.files(order)
+        return [files[id] for id in order if id in files]
+
+    def _with_words(self, looked: Looked, within: frozenset[FileId] | None) -> set[FileId]:
+        """Return the files whose text, name or title has most of the weight of the query's words."""
+        weights: dict[FileId, float] = {}
+        for term in looked.words.terms:
+            quoted = f'"{term.word}"'
+            passages = self._catalog.match_passages(quoted, limit=-1, within=within)
+            names = self._catalog.match_names(quoted, limit=-1, within=within)
+            for file in {file for _, file, _ in passages} | {file for file, _ in names}:
+                weights[file] = weights.get(file, 0.0) + term.idf
+        needed = _TELLING * looked.words.weight
+        return {file for file, weight in weights.items() if weight >= needed}
+
+    def passages(
+        self, question: str, *, limit: int, within: frozenset[FileId] | None = None
+    ) -> list[tuple[Passage, FileRow, float]]:
+        """Return the passages that could best answer a question, with their evidence, best first.
+
+        Empty where nothing is related; equal texts are given once.
+        """
+        if not self._catalog.path.exists() or not question.strip():
+            return []
+        looked = self._retriever.look(question, within=within)
+        if self._is_nothing(looked, within):
+            return []
+        scored = _with_names(rank_passages(looked.matches), looked)
+        top = [(score, match) for score, match in scored if _is_close(match)][: 3 * limit]
+        passages = self._catalog.passages(match.passage for _, match in top)
+        files = self._catalog.files({match.file for _, match in top})
+        found: dict[str, tuple[Passage, FileRow, float]] = {}
+        for score, match in top:
+            passage, file = passages.get(match.passage), files.get(match.file)
+            if passage is not None and file is not None:
+                found.setdefault(passage.text, (passage, file, round(score, 4)))
+        return list(found.values())[:limit]
+
+
+def _with_names(scored: list[tuple[float, Match]], looked: Looked) -> list[tuple[float, Match]]:
+    """Add what the files' names say, and order anew."""
+    added = [(score + looked.bonus.get(match.file, 0.0), match) for score, match in scored]
+    return sorted(added, key=lambda item: -item[0])
+
+
+def _is_close(match: Match) -> bool:
+    return match.words > 0 or (match.cosine or 0.0) >= _UNRELATED
+
+
+def _is_related(item: Ranked) -> bool:
+    return item.best is None or (item.score > 0 and _is_close(item.best))
+
+
+def _same_matter(looked: Looked) -> set[FileId]:
+    cosine, deviations = _SAME_MATTER
+    return {
+        match.file
+        for match in looked.matches.values()
+        if (match.cosine or 0.0) >= cosine and (match.z or 0.0) >= deviations
+    }
+
+
+def _passage(item: Ranked, passages: dict[PassageId, Passage]) -> Passage | None:
+    return passages.get(item.best.passage) if item.best else None
+
+
+def _why(item: Ranked) -> str:
+    if item.best is None:
+        return "name"
+    reasons = ["words"] if item.best.words > 0 else []
+    if (item.best.z or 0.0) >= _MEANT or not reasons:
+        reasons.append("meaning")
+    return "+".join(reasons)
+
+
+def _merged(given: Filters, understood: Filters) -> Filters:
+    """Return both, what was given explicitly going before what stands in the query's words."""
+    empty = Filters()
+    kinds = given if given.kinds or given.suffixes else understood
+    return Filters(
+        kinds=kinds.kinds,
+        suffixes=kinds.suffixes,
+        folder=given.folder or understood.folder,
+        since=given.since if given.since is not empty.since else understood.since,
+        until=given.until if given.until is not empty.until else understood.until,
+        min_size=given.min_size if given.min_size is not None else understood.min_size,
+        max_size=given.max_size if given.max_size is not None else understood.max_size,
+    )
