@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from semfs.plan.language import quote
 from semfs.plan.operators import COLUMN_TYPES, EXTENSIONS, Operator, Parameter, Type
 
-MOST_LINES = 10  # the longest plan seen that made sense had 7
+MOST_VALUE_LINES = 8  # the longest plan seen that made sense had 5
+MOST_SAVES = 3
 MOST_COLUMNS = 8
 MOST_VALUES = 3
 
@@ -21,15 +22,22 @@ name ::= [a-z] [a-z0-9_]{0,20}
 """
 
 
-def gbnf(known: Sequence[Operator], *, within: bool = False) -> str:
-    """Return the grammar of plans over these operators; `within` adds those of a query directory."""
+def gbnf(known: Sequence[Operator], *, within: bool = False, first: str = "") -> str:
+    """Return the grammar of plans over these operators: lines that name values, then saves.
+
+    `within` adds the operators of a query directory, whose first line is given;  `first`
+    names the only operator that the first line may call.
+    """
     offered = [item for item in known if within or not item.only_in_query]
-    values = [item for item in offered if item.result is not Type.NOTHING]
-    ends = [item for item in offered if item.result is Type.NOTHING]
-    rules = [f"root ::= line{{1,{MOST_LINES}}}"]
-    assigned = f'name " = " ({_either(f"op-{_rule(item.name)}" for item in values)})'
-    lines = [assigned, *(f"op-{_rule(item.name)}" for item in ends)]
-    rules.append(f'line ::= ({_either(lines)}) "\\n"')
+    values = [_rule(item.name) for item in offered if item.result is not Type.NOTHING]
+    ends = [_rule(item.name) for item in offered if item.result is Type.NOTHING]
+    fewest = 0 if within or first else 1
+    start = f'name " = " op-{_rule(first)} "\\n" ' if first else ""
+    rules = [
+        f"root ::= {start}value{{{fewest},{MOST_VALUE_LINES}}} end{{1,{MOST_SAVES}}}",
+        f'value ::= name " = " ({_either(f"op-{item}" for item in values)}) "\\n"',
+        f'end ::= ({_either(f"op-{item}" for item in ends)}) "\\n"',
+    ]
     rules += [_call(item) for item in offered]
     rules += sorted({rule for item in offered for rule in _strings(item)})
     return "\n".join(rules) + _CHARACTERS + _column_rules() + _file_rule()

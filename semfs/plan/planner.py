@@ -7,8 +7,9 @@ content, no date.  Called from a job's thread; it holds no state.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from semfs.errors import PlanError, PlanningFailed
@@ -23,7 +24,22 @@ from semfs.plan.program import Program
 log = logging.getLogger(__name__)
 
 MOST_TOKENS = 300  # the longest sensible plan seen took 180
-ROUNDS = 3  # one plan and two repairs; a third repair never helped
+
+# One plan and two repairs.  The second repair is not greedy, because a small model that
+# has written the same plan twice would write it a third time.
+_SAMPLINGS = (
+    Sampling(max_tokens=MOST_TOKENS),
+    Sampling(max_tokens=MOST_TOKENS),
+    Sampling(max_tokens=MOST_TOKENS, temperature=0.6, seed=1),
+)
+
+_DATA = re.compile(
+    r"\[\s*\[?\s*[-+]?\d"  # [1, 2] and [[1, 2]]
+    r"|\d\s*[*/^×÷=]\s*[-(]?\d"  # 3*4
+    r"|[\d)a-z²³]\s*\+\s*[\d(]"  # x^2 + 3
+    r"|\d\s*%\s*(?:of|von|de)\s*\d"  # 17 % of 2340
+    r"|(?:\d[\d.]*\s*[,;]\s*){3}[-+]?\d"  # 3, 5, 8, 13
+)
 
 
 class Engine(Protocol):
@@ -62,19 +78,29 @@ def write_plan(
     PlanningFailed with what was tried, and what the engine raises.
     """
     offered = operators() if known is None else tuple(known)
-    grammar = gbnf(offered, within=within)
+    grammar = gbnf(offered, within=within, first="" if within else _first(request, offered))
     tried: list[Attempt] = []
-    for _ in range(ROUNDS):
+    for sampling in _SAMPLINGS:
         prompt = _prompt(request, offered, tried, within=within)
-        sampling = Sampling(max_tokens=MOST_TOKENS, grammar=grammar)
-        pieces = engine.generate(prompt, sampling, priority=priority, cancelled=cancelled)
-        text = "".join(pieces)
+        given = replace(sampling, grammar=grammar)
+        pieces = engine.generate(prompt, given, priority=priority, cancelled=cancelled)
+        text = prompt.prefill + "".join(pieces).removeprefix(prompt.prefill)
         try:
             return check(parse(text), offered, within=within)
         except PlanError as error:
             log.info("plan refused: %s", error)
             tried.append(Attempt(text, error))
     raise PlanningFailed(_report(tried, request))
+
+
+def _first(request: str, known: Sequence[Operator]) -> str:
+    """Return the operator that the first line must call, if the request leaves no choice.
+
+    A request that brings its own numbers, as lists or as a formula, is computed; small
+    models look for files all the same.
+    """
+    computes = _DATA.search(request) is not None
+    return "python" if computes and any(item.name == "python" for item in known) else ""
 
 
 def instructions(known: Sequence[Operator]) -> str:
@@ -102,7 +128,7 @@ def _prompt(request: str, known: Sequence[Operator], tried: Sequence[Attempt], *
 
 
 def _report(tried: Sequence[Attempt], request: str) -> str:
-    plans = "\n".join(f"{_indented(item.text)}\n  {item.error}" for item in tried)
+    plans = "\n".join(dict.fromkeys(f"{_indented(item.text)}\n  {item.error}" for item in tried))
     examples = "\n".join(_indented(str(item)) for item in nearest(request))
     return (
         f"no valid plan was found for this request. Tried:\n{plans}\n\n"

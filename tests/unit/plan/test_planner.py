@@ -1,0 +1,113 @@
+"""Planning with a scripted model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from semfs.errors import PlanningFailed
+from semfs.model import Priority, Prompt, Sampling
+from semfs.plan.operators import OPERATORS
+from semfs.plan.planner import instructions, write_plan
+
+GOOD = 'files = find("notes")\nsave(files, "files.txt")\n'
+BAD = 'files = keep(notes, "x")\n'
+
+
+class Scripted:
+    """A model that answers from a queue and keeps what it was asked."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.prompts: list[Prompt] = []
+        self.samplings: list[Sampling] = []
+
+    def generate(
+        self,
+        prompt: Prompt,
+        sampling: Sampling = Sampling(),  # noqa: B008
+        *,
+        priority: Priority = Priority.NORMAL,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        self.prompts.append(prompt)
+        self.samplings.append(sampling)
+        answer = self.answers.pop(0)
+        yield answer[:5]
+        yield answer[5:]
+
+
+def test_a_valid_plan_takes_one_call_under_the_grammar() -> None:
+    engine = Scripted(GOOD)
+    assert str(write_plan("list the notes", engine)) == GOOD
+    assert engine.samplings[0].grammar.startswith("root ::=")
+    assert engine.samplings[0].temperature == 0
+
+
+def test_the_model_sees_the_error_of_its_first_plan() -> None:
+    engine = Scripted(BAD, GOOD)
+    assert str(write_plan("list the notes", engine)) == GOOD
+    assert "'notes' is not defined above" in engine.prompts[1].user
+    assert BAD.strip() in engine.prompts[1].user
+
+
+def test_without_a_valid_plan_it_fails_with_what_was_tried_and_an_example() -> None:
+    with pytest.raises(PlanningFailed) as caught:
+        write_plan("summarize the notes", Scripted(*[BAD] * 3))
+    assert str(caught.value).count(BAD.strip()) == 1
+    assert "'notes' is not defined above" in str(caught.value)
+    assert "summary = summarize(files)" in str(caught.value)
+
+
+def test_the_instructions_are_the_same_for_every_request() -> None:
+    engine = Scripted(GOOD, GOOD, 'save(files, "files.txt")\n')
+    write_plan("list the notes", engine)
+    write_plan("A=[[1,2]]: transpose", engine)
+    write_plan("list these", engine, within=True)
+    assert {prompt.system for prompt in engine.prompts} == {instructions(OPERATORS)}
+
+
+def test_the_plan_of_a_query_directory_begins_with_its_hits() -> None:
+    engine = Scripted('save(files, "files.txt")\n')
+    plan = write_plan("list these", engine, within=True)
+    assert str(plan) == 'files = hits()\nsave(files, "files.txt")\n'
+
+
+def test_lines_of_a_request_are_joined_so_that_it_stays_one_request() -> None:
+    engine = Scripted(GOOD)
+    write_plan("list\n# the notes\n", engine)
+    assert engine.prompts[0].user == "# list # the notes"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "two matrices A=[[1,2],[3,4]] and B=[[5,6],[7,8]]: multiply them",
+        "u = [1.5, 2]: norm",
+        "what is 17% of 2340?",
+        "solve x^2 - 5x + 6 = 0",
+        "12 * 3.5",
+        "mean of 3, 5, 8, 13, 21",
+    ],
+)
+def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
+    engine = Scripted('r = python("x")\nsave(r, "r.txt")\n')
+    write_plan(request_text, engine)
+    assert engine.samplings[0].grammar.startswith('root ::= name " = " op-python')
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "total of the 2023 invoices by vendor",
+        "files from 2023-01-05, larger than 1.5 MB",
+        "compare Q1 and Q2 + summarize",
+        "the invoices of 2021, 2022 and 2023",
+        "summarize notes 1 [draft]",
+    ],
+)
+def test_a_request_with_years_and_sizes_is_not(request_text: str) -> None:
+    engine = Scripted(GOOD)
+    write_plan(request_text, engine)
+    assert engine.samplings[0].grammar.startswith("root ::= value")
