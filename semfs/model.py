@@ -212,6 +212,18 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class JobStatus(StrEnum):
+    """The one word in `jobs/N/status`."""
+
+    QUEUED = "queued"
+    PLANNING = "planning"
+    HELD = "held"  # planned, waits for `go`
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How the model's words are chosen."""

@@ -1,0 +1,274 @@
+"""What a step is given to work with: the model, the files, the lanes, and the books that are kept.
+
+A `Context` belongs to one run of one job.  The job's thread and the threads of its tasks may
+use it; `Usage` and the list of sources are behind its lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from semfs.config import Config
+from semfs.engine.client import Engine
+from semfs.errors import Interrupted, StepFailed
+from semfs.jobs.folder import Folder
+from semfs.jobs.lanes import WIDTHS, Lanes
+from semfs.jobs.sandbox import Limits
+from semfs.jobs.values import Files, Rows, Text, Value
+from semfs.jobs.windows import Window, windows
+from semfs.model import (
+    FileId,
+    FileRow,
+    FileStatus,
+    Filters,
+    JobId,
+    Passage,
+    Priority,
+    Prompt,
+    Sampling,
+    SearchResult,
+    Source,
+    shown,
+)
+from semfs.plan.operators import Lane
+from semfs.store.catalog import Catalog
+from semfs.store.state import SourceRow, State
+
+log = logging.getLogger(__name__)
+
+
+class Finder(Protocol):
+    """What steps need of search; `semfs.search.searcher.Searcher` has it."""
+
+    def search(self, words: Sequence[str]) -> SearchResult: ...
+
+    def matching(self, query: str, filters: Filters, *, limit: int | None = None) -> list[FileRow]: ...
+
+    def passages(
+        self, question: str, *, limit: int, within: frozenset[FileId] | None = None
+    ) -> list[tuple[Passage, FileRow, float]]: ...
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a step used; tokens are estimates."""
+
+    seconds: float = 0.0
+    requests: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+    def as_dict(self) -> dict[str, float]:
+        return {
+            "seconds": round(self.seconds, 3),
+            "model_requests": self.requests,
+            "prompt_tokens": self.prompt_tokens,
+            "answer_tokens": self.answer_tokens,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The values that a step takes, by parameter, with the names they have in the plan."""
+
+    values: dict[str, list[tuple[str, Value]]] = field(default_factory=dict)
+
+    def one(self, parameter: str) -> Value | None:
+        given = self.values.get(parameter)
+        return given[0][1] if given else None
+
+    def named(self, parameter: str) -> list[tuple[str, Value]]:
+        return self.values.get(parameter, [])
+
+    def files(self, parameter: str) -> Files:
+        value = self.one(parameter)
+        if not isinstance(value, Files):
+            raise StepFailed(f"{parameter} must be files")
+        return value
+
+    def rows(self, parameter: str) -> Rows:
+        value = self.one(parameter)
+        if not isinstance(value, Rows):
+            raise StepFailed(f"{parameter} must be rows")
+        return value
+
+    def text(self, parameter: str) -> Text:
+        value = self.one(parameter)
+        if not isinstance(value, Text):
+            raise StepFailed(f"{parameter} must be text")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A file that a task reads: its row, and its text in windows."""
+
+    row: FileRow
+    windows: tuple[Window, ...]
+
+    @property
+    def name(self) -> str:
+        return shown(self.row.path.rsplit("/", 1)[-1])
+
+    @property
+    def path(self) -> str:
+        return shown(self.row.path)
+
+
+class Skip(Exception):
+    """Raised by a task to leave its file out; the words become the reason."""
+
+
+@dataclass(slots=True)
+class Context:
+    """Everything a step may use."""
+
+    job: JobId
+    request: str
+    within: tuple[str, ...]
+    now: datetime
+    priority: Callable[[], Priority]
+    engine: Engine
+    searcher: Finder
+    catalog: Catalog
+    state: State
+    folder: Folder
+    lanes: Lanes
+    config: Config
+    cancelled: Callable[[], bool]
+    progress: Callable[[str], None]
+    fingerprint: str = ""  # of the step that runs; each step has a context of its own
+    usage: Usage = field(default_factory=Usage)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    # -- the model and other lanes
+
+    def ask(self, prompt: Prompt, sampling: Sampling) -> str:
+        """Return what the model writes, holding a place in its lane meanwhile."""
+        with self.lane(Lane.MODEL):
+            pieces = list(
+                self.engine.generate(prompt, sampling, priority=self.priority(), cancelled=self.cancelled)
+            )
+        answer = "".join(pieces)
+        given = prompt.system + prompt.user + prompt.prefill
+        with self._lock:
+            self.usage.requests += 1
+            self.usage.prompt_tokens += self.engine.count_tokens(given)
+            self.usage.answer_tokens += self.engine.count_tokens(answer)
+        return answer
+
+    @contextmanager
+    def lane(self, lane: Lane) -> Iterator[None]:
+        with self.lanes.place(lane, self.priority(), self.cancelled):
+            yield
+
+    @property
+    def limits(self) -> Limits:
+        """Return what one sandboxed program or one SELECT may use."""
+        jobs = self.config.jobs
+        return Limits(jobs.sandbox_seconds, jobs.sandbox_memory_mb << 20, jobs.sandbox_output_mb << 20)
+
+    def check(self) -> None:
+        """Raise Interrupted if the job was cancelled."""
+        if self.cancelled():
+            raise Interrupted("cancelled")
+
+    def log(self, line: str) -> None:
+        self.folder.log(line)
+
+    def audit(self, what: str, detail: str) -> None:
+        self.state.audit(what, detail, job=self.job)
+
+    # -- files
+
+    def read(self, path: str) -> FileText:
+        """Return a file's text as the catalogue has it, and note that it was read; raises Skip."""
+        row = self.catalog.file_at(path)
+        if row is None:
+            raise Skip("it is no longer there")
+        if row.status is not FileStatus.INDEXED:
+            raise Skip(_why(row))
+        found = windows(self.catalog.passages_of(row.id))
+        if not any(window.text.strip() for window in found):
+            raise Skip("it holds no text")
+        self.note([SourceRow(Source(path, row.hash))])
+        return FileText(row, tuple(found))
+
+    def note(self, sources: Sequence[SourceRow]) -> None:
+        """Record files that were read or skipped."""
+        self.state.add_sources(self.job, sources)
+
+    def rows_of(self, files: Files) -> list[FileRow]:
+        """Return what the catalogue knows of the files that are still there."""
+        rows = (self.catalog.file_at(path) for path in files.paths)
+        return [row for row in rows if row is not None]
+
+    def map(self, files: Files, work: Callable[[FileText], Any]) -> list[tuple[str, Any]]:
+        """Do `work` for each file, several at once, and return (path, result) in the files' order.
+
+        Each result (what JSON can hold) is in a journal as soon as it is there, so that a
+        file is not done twice if the process dies.  Files that cannot be read are left out
+        and counted as skipped.
+        """
+        journal = f"{self.fingerprint}.tasks"
+        done: dict[str, dict[str, Any]] = dict(self.folder.records(journal))
+        waiting = [path for path in files.paths if path not in done]
+        total, count = len(files.paths), len(files.paths) - len(waiting)
+        self.progress(f"{count}/{total} files")
+
+        def task(path: str) -> None:
+            nonlocal count
+            self.check()
+            result = self._attempt(path, work)
+            if "value" in result:  # what was skipped is looked at again by a retry
+                self.folder.append(journal, [path, result])
+            with self._lock:
+                done[path] = result
+                count += 1
+                self.progress(f"{count}/{total} files")
+
+        with ThreadPoolExecutor(WIDTHS[Lane.MODEL], thread_name_prefix=f"job-{self.job}") as pool:
+            futures = [pool.submit(task, path) for path in waiting]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        return [(path, done[path]["value"]) for path in files.paths if "value" in done[path]]
+
+    def _attempt(self, path: str, work: Callable[[FileText], Any]) -> dict[str, Any]:
+        try:
+            return {"value": work(self.read(path))}
+        except Skip as reason:
+            self.note([SourceRow(Source(path, b""), str(reason))])
+            self.log(f"skipped {shown(path)}: {reason}")
+            return {"skipped": str(reason)}
+
+
+def _why(row: FileRow) -> str:
+    """Say why a file has no text in the catalogue."""
+    match row.status:
+        case FileStatus.PENDING:
+            return "not in the index yet"
+        case FileStatus.FAILED:
+            return f"cannot be read ({row.reason})"
+    return row.reason or "it holds no text"
+
+
+@contextmanager
+def timed(usage: Usage) -> Iterator[None]:
+    """Add the time inside to what was used."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        usage.seconds += time.monotonic() - began

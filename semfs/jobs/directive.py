@@ -1,0 +1,90 @@
+"""Read what was written into `run`: bytes to a request, its first line perhaps a directive.  Pure.
+
+#!semfs hold priority=low model=NAME      then the request
+#!semfs plan                              then a plan, not a request
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from dataclasses import dataclass
+
+from semfs.errors import BadRequest, RequestTooLong
+from semfs.model import Priority
+
+MARK = "#!semfs"
+FLAGS = ("hold", "plan")
+OPTIONS = ("priority", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it was understood."""
+
+    given: str  # all of it
+    text: str  # without the directive line
+    hold: bool = False
+    is_plan: bool = False
+    priority: Priority = Priority.NORMAL
+    model: str = ""
+
+
+def read(data: bytes, *, longest: int) -> Request:
+    """Decode and check a request; raise RequestTooLong or BadRequest with what is wrong."""
+    if len(data) > longest:
+        raise RequestTooLong(f"the request has {len(data)} bytes; at most {longest} are allowed")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the request is not text: byte {error.start + 1} is not UTF-8") from None
+    return understand(text)
+
+
+def understand(text: str) -> Request:
+    """Split a request into its directive and its words."""
+    for letter in text:
+        if unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\t\n\r":
+            raise BadRequest(f"the request is not text: it holds the character U+{ord(letter):04X}")
+    stripped = text.strip()
+    first, _, rest = stripped.partition("\n")
+    request = _directed(first, text, rest.strip()) if first.startswith(MARK) else Request(text, stripped)
+    if not request.text:
+        raise BadRequest("the request is empty: write what is to be done, in words")
+    return request
+
+
+def _directed(first: str, given: str, text: str) -> Request:
+    marker, *words = first.split()
+    if marker != MARK:
+        raise BadRequest(f"unknown directive '{marker}': did you mean '{MARK}'?")
+    flags = {word for word in words if "=" not in word}
+    options = dict(word.split("=", 1) for word in words if "=" in word)
+    for word in flags:
+        _known(word, FLAGS, "word")
+    for word in options:
+        _known(word, OPTIONS, "option")
+    return Request(
+        given,
+        text,
+        hold="hold" in flags,
+        is_plan="plan" in flags,
+        priority=priority(options.get("priority", Priority.NORMAL)),
+        model=options.get("model", ""),
+    )
+
+
+def priority(word: str) -> Priority:
+    """Return the priority of that name; raise BadRequest with the names there are."""
+    try:
+        return Priority(word)
+    except ValueError:
+        raise BadRequest(f"unknown priority '{word}': use high, normal or low") from None
+
+
+def _known(word: str, known: tuple[str, ...], what: str) -> None:
+    if word in known:
+        return
+    close = difflib.get_close_matches(word, (*FLAGS, *OPTIONS), n=1)
+    hint = f"did you mean '{close[0]}'?" if close else "known are hold, plan, priority=, model="
+    raise BadRequest(f"unknown {what} '{word}' in the first line: {hint}")

@@ -1,0 +1,118 @@
+"""Make numbers, dates and file names out of what a document or a model wrote.  Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from datetime import date
+
+NUMBER = re.compile(r"[-+−(]?\s*\d[\d\s.,'’\u00a0\u202f]*")
+FACTORS = {"k": 1e3, "thousand": 1e3, "tsd": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9,
+           "billion": 1e9, "mrd": 1e9, "万": 1e4, "亿": 1e8}  # fmt: skip
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar jänner janvier enero gennaio",
+            "february feb februar février fevrier febrero febbraio",
+            "march mar märz maerz mrz mars marzo",
+            "april apr avril abril aprile",
+            "may mai mayo maggio",
+            "june jun juni juin junio giugno",
+            "july jul juli juillet julio luglio",
+            "august aug août aout agosto",
+            "september sep sept septembre septiembre settembre",
+            "october oct oktober okt octobre octubre ottobre",
+            "november nov novembre noviembre",
+            "december dec dezember dez décembre decembre diciembre dicembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+
+def number(text: str) -> float | None:
+    """Return the first number of a text: "1.234,50 €" is 1234.5, "(12)" is -12; None if there is none.
+
+    A single separator followed by exactly three digits separates thousands, unless
+    the number starts with 0.
+    """
+    found = NUMBER.search(unicodedata.normalize("NFKC", text))
+    if not found:
+        return None
+    digits = re.sub(r"[\s'’]", "", found[0]).rstrip(".,")
+    negative = digits[0] in "-−(" or text.strip().endswith("-")
+    value = float(_point(digits.lstrip("-+−(")))
+    suffix = re.match(r"\s*([^\W\d_]+)", text[found.end() :].lstrip()) if found.end() < len(text) else None
+    value *= FACTORS.get(suffix[1].casefold(), 1) if suffix else 1
+    return (-value if negative else value) if math.isfinite(value) else None
+
+
+def _point(digits: str) -> str:
+    """Return the digits with a point where the decimals begin."""
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits
+    mark = digits[last]
+    both = "." in digits and "," in digits
+    several = digits.count(mark) > 1
+    thousands = len(digits) - last - 1 == 3 and not digits.startswith("0")
+    if (several or thousands) and not (both and not several):
+        return re.sub(r"[.,]", "", digits)
+    return re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :]
+
+
+def day(text: str) -> str | None:
+    """Return the first date of a text as YYYY-MM-DD; None if there is none.
+
+    With figures only, the day comes first, as in most countries, unless that is no date.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    for pattern, order in _DATES:
+        for found in pattern.finditer(text):
+            parts = dict(zip(order, found.groups(), strict=True))
+            result = _date(parts["y"], parts["m"], parts["d"])
+            if result is None and order == "dmy":
+                result = _date(parts["y"], parts["d"], parts["m"])
+            if result is not None:
+                return result
+    return None
+
+
+_DATES = (
+    (re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"), "ymd"),
+    (re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"), "ymd"),
+    (re.compile(r"(?<!\d)(\d{1,2})[-/.]\s?(\d{1,2})[-/.]\s?(\d{4}|\d{2})(?!\d)"), "dmy"),
+    (
+        re.compile(
+            r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er)?[.\s-]+(?:of\s+|de\s+)?([^\W\d_]{3,})[.,\s-]+(\d{4})(?!\d)"
+        ),
+        "dmy",
+    ),
+    (re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?[,\s]+(\d{4})(?!\d)"), "mdy"),
+)  # fmt: skip
+
+
+def _date(year: str, month: str, day: str) -> str | None:
+    y = int(year)
+    m = int(month) if month.isdigit() else MONTHS.get(month.casefold(), 0)
+    if len(year) == 2:
+        y += 2000 if y < 70 else 1900
+    try:
+        return date(y, m, int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def file_name(name: str) -> str:
+    """Return a name that is safe to create: one component, no leading dot, at most 200 bytes."""
+    name = unicodedata.normalize("NFC", name)
+    name = "".join("_" if c in "/\\" or unicodedata.category(c)[0] == "C" else c for c in name)
+    name = name.strip().lstrip(".") or "result"
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix.encode()) > 16:
+        stem, dot, suffix = name, "", ""
+    room = 200 - len(f"{dot}{suffix}".encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + dot + suffix

@@ -1,0 +1,164 @@
+"""table and python: exact computation, by DuckDB and by a program in the sandbox."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+from semfs.errors import StepFailed
+from semfs.jobs import duck, prompts, sandbox
+from semfs.jobs.context import Context, Inputs, Skip
+from semfs.jobs.normalise import file_name
+from semfs.jobs.operators.forms import files_as_rows, modified
+from semfs.jobs.sandbox import Outcome
+from semfs.jobs.values import Column, Files, Rows, Text, Value
+from semfs.model import Prompt, Source, shown
+from semfs.plan.lower import Step, code_task
+from semfs.plan.operators import Lane
+
+PYTHON_TYPES = {"text": "str", "number": "float", "date": '"YYYY-MM-DD" str'}
+FILE_WORDS = (
+    'list of dict with "file" (path), "name", "kind", "size" (int, bytes), "modified" ("YYYY-MM-DD"), "text"'
+)
+LONGEST_ERROR = 200  # characters; a program that prints one short line "Error: ..." has failed
+
+
+def table(step: Step, inputs: Inputs, context: Context) -> Rows:
+    """Run one SELECT; the tables have the names of the plan's variables."""
+    tables = {name: _as_rows(value, context) for name, value in inputs.named("rows")}
+    with context.lane(Lane.CPU):
+        return duck.query(step.argument("sql"), tables, limits=context.limits, cancelled=context.cancelled)
+
+
+def _as_rows(value: Value, context: Context) -> Rows:
+    match value:
+        case Rows():
+            return value
+        case Files():
+            return files_as_rows(context.rows_of(value))
+    raise StepFailed("a table is made of rows or files")
+
+
+def python(step: Step, inputs: Inputs, context: Context) -> Text:
+    """Have the model write a program, run it in the sandbox, and once more if it was wrong.
+
+    The model is told names, columns and types, never contents, so no document can write code.
+    """
+    if reason := sandbox.trouble():
+        raise StepFailed(f"bubblewrap is missing: {reason}")
+    variables: dict[str, Any] = {}
+    described: list[str] = []
+    sources: list[Source] = []
+    for name, value in inputs.named("values"):
+        variables[name], words, read = _variable(value, context)
+        described.append(f"{name}: {words}")
+        sources += read
+    task = code_task(step.argument("task"), context.request)
+    text = _computed(task, described, variables, context)
+    return Text(text, tuple(dict.fromkeys(sources)))
+
+
+def _computed(task: str, described: list[str], variables: dict[str, Any], context: Context) -> str:
+    program = _written(prompts.program(task, described), context)
+    outcome = _run(program, variables, context)
+    if outcome.error and not outcome.on_purpose:
+        context.log(f"the program failed and is written once more: {outcome.error}")
+        told = _told(outcome, program, private=bool(variables))
+        program = _written(prompts.repair(task, described, program, told), context)
+        outcome = _run(program, variables, context)
+    if outcome.error:
+        raise StepFailed(outcome.error)
+    if not outcome.text.strip():
+        raise StepFailed("the program printed nothing")
+    if _only_error(outcome.text):
+        raise StepFailed(outcome.text.strip().partition(":")[2].strip())
+    return outcome.text.strip()
+
+
+def _written(prompt: Prompt, context: Context) -> str:
+    answer = context.ask(prompt, prompts.PROGRAM_SAMPLING)
+    program = answer.removeprefix(prompt.prefill).partition("```")[0].strip("\n")
+    if not program.strip():
+        raise StepFailed("the model wrote no program; try again with other words")
+    context.log("program:\n" + "\n".join(f"    {line}" for line in program.splitlines()))
+    context.audit("code", program)
+    return program
+
+
+def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
+    """Run a program and take over the files that it left."""
+    with tempfile.TemporaryDirectory(prefix="semfs-out-") as place, context.lane(Lane.SANDBOX):
+        out = Path(place) / "out"
+        out.mkdir()
+        outcome = sandbox.run_python(
+            program, variables, out, limits=context.limits, cancelled=context.cancelled
+        )
+        if not outcome.error:
+            _take(out, context.folder.save)
+    return outcome
+
+
+def _take(out: Path, save: Callable[[str, bytes], None]) -> None:
+    """Keep the plain files that a program left; links and folders are not followed."""
+    for name in sorted(os.listdir(out)):
+        try:
+            descriptor = os.open(out / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue  # a link, or something that only looks like a file
+        with open(descriptor, "rb") as file:
+            if S_ISREG(os.fstat(descriptor).st_mode):
+                save(file_name(name), file.read())
+
+
+def _told(outcome: Outcome, program: str, *, private: bool) -> str:
+    """Return what the model is told of an error; its words may quote the data, then only its kind."""
+    if not private:
+        return outcome.error
+    lines = program.splitlines()
+    at = f" in the line: {lines[outcome.line - 1].strip()}" if 0 < outcome.line <= len(lines) else ""
+    return f"{outcome.kind}{at}"
+
+
+def _only_error(text: str) -> bool:
+    """Whether a program that ended well printed nothing but an error."""
+    text = text.strip()
+    return (
+        "\n" not in text and len(text) <= LONGEST_ERROR and text.casefold().startswith(("error:", "fehler:"))
+    )
+
+
+def _variable(value: Value, context: Context) -> tuple[Any, str, list[Source]]:
+    """Return a value as the program has it, what the model is told of it, and its sources."""
+    match value:
+        case Rows(columns):
+            return value.records(), f"list of dict with {', '.join(map(_described, columns))}", []
+        case Text(text, sources):
+            return text, "str", list(sources)
+        case Files():
+            return _file_variable(value, context)
+    raise StepFailed("a program can use rows, text and files")
+
+
+def _described(column: Column) -> str:
+    return f'"{column.name}" ({PYTHON_TYPES[column.type]} or None)'
+
+
+def _file_variable(files: Files, context: Context) -> tuple[Any, str, list[Source]]:
+    records, sources = [], []
+    for row in context.rows_of(files):
+        try:
+            text = "\n".join(window.text for window in context.read(row.path).windows)
+        except Skip as reason:
+            context.log(f"{shown(row.path)} has no text: {reason}")
+            text = ""
+        name = shown(row.path.rsplit("/", 1)[-1])
+        records.append(
+            {"file": shown(row.path), "name": name, "kind": row.kind.value, "size": row.size}
+            | {"modified": modified(row), "text": text}
+        )
+        sources.append(Source(row.path, row.hash))
+    return records, FILE_WORDS, sources

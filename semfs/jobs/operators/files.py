@@ -1,0 +1,62 @@
+"""find and hits: which files a plan works on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import PurePath
+
+from semfs.errors import StepFailed
+from semfs.jobs.context import Context, Inputs
+from semfs.jobs.values import Files
+from semfs.model import FileRow, Filters
+from semfs.plan.lower import Step
+from semfs.search import dates, kinds, query
+
+
+def find(step: Step, inputs: Inputs, context: Context) -> Files:
+    """Return every file that matches, not the best few."""
+    words, filters = _wanted(step, context)
+    found = context.searcher.matching(words, filters)
+    context.log(f"found {len(found)} files" + (f": {_first(found)}" if found else ""))
+    return Files(tuple(row.path for row in found))
+
+
+def hits(step: Step, inputs: Inputs, context: Context) -> Files:
+    """Return the hits of the query directory that the request was written in."""
+    if not context.within:
+        raise StepFailed("hits() is only there for a request that is written in a query directory")
+    found = [hit.file for hit in context.searcher.search(context.within).hits]
+    context.log(f"{len(found)} hits" + (f": {_first(found)}" if found else ""))
+    return Files(tuple(row.path for row in found))
+
+
+def _wanted(step: Step, context: Context) -> tuple[str, Filters]:
+    """Return the words and the filters; what is no time or size is looked for as words."""
+    words = step.argument("query")
+    filters = Filters(folder=step.argument("folder").strip().strip("/"))
+    if kind := step.argument("kind"):
+        wanted = kinds.by_name(kind)
+        if wanted is None:
+            raise StepFailed(f"'{kind}' is no kind of file")
+        filters = replace(filters, kinds=wanted.kinds, suffixes=wanted.suffixes)
+    if when := step.argument("when"):
+        span = dates.resolve(when, context.now)
+        if span is None:
+            context.log(f"'{when}' is not understood as a time; it is looked for as words")
+            words = f"{words} {when}".strip()
+        else:
+            since, until = span.seconds()
+            filters = replace(filters, since=since, until=until)
+            context.log(f"'{when}' is {span}")
+    if size := step.argument("size"):
+        understood = query.parse(f"files {size}", now=context.now).filters
+        if understood.min_size is None and understood.max_size is None:
+            raise StepFailed(f"'{size}' is not understood as a size; write it like 'over 1 MB'")
+        filters = replace(filters, min_size=understood.min_size, max_size=understood.max_size)
+    return words, filters
+
+
+def _first(found: list[FileRow], most: int = 5) -> str:
+    names = [PurePath(os.fsencode(row.path).decode("utf-8", "replace")).name for row in found[:most]]
+    return ", ".join(names) + (f" and {len(found) - most} more" if len(found) > most else "")

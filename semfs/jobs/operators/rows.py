@@ -1,0 +1,114 @@
+"""extract and classify: rows made from files, one task a file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from semfs.errors import StepFailed
+from semfs.jobs import normalise, prompts
+from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.values import Cell, Column, Rows
+from semfs.jobs.windows import Window
+from semfs.model import Kind, shown
+from semfs.plan.lower import Step
+
+FILE = Column("file")
+SEVERAL = frozenset({Kind.SPREADSHEET, Kind.DATA})  # their files hold many records; others are one each
+ROOM = 60  # tokens of an answer for each column of one record
+MOST_ROOM = 1800
+VOTES = 3  # windows of a long file that say under which label it belongs
+
+Record = dict[str, Cell]
+
+
+def extract(step: Step, inputs: Inputs, context: Context) -> Rows:
+    """Return one row a file, or several for a table of records; a cell is empty where the file is silent."""
+    columns = tuple(Column(item.name, item.text) for item in step.columns)
+
+    def rows(file: FileText) -> list[Record]:
+        several = file.row.kind in SEVERAL
+        found = [_read(file, window, columns, several, context) for window in file.windows]
+        records = [record for part in found for record in part]
+        return records if several else [_merged(records, columns)]
+
+    cells = [
+        (shown(path), *(record[column.name] for column in columns))
+        for path, records in context.map(inputs.files("files"), rows)
+        for record in records
+    ]
+    return Rows((FILE, *columns), tuple(cells))
+
+
+def _read(
+    file: FileText, window: Window, columns: Sequence[Column], several: bool, context: Context
+) -> list[Record]:
+    """Ask for the records of one window; once more with more room if the answer was cut off."""
+    prompt = prompts.extract(file.name, window.text, columns, several=several)
+    room = min(ROOM * len(columns) * (12 if several else 1) + 40, MOST_ROOM)
+    for tokens in (room, room * 2):
+        sampling = prompts.extract_sampling(columns, several=several, room=tokens)
+        try:
+            objects = prompts.read_objects(context.ask(prompt, sampling))
+        except ValueError:
+            continue
+        records = [{c.name: cell(given.get(c.name), c, window.text) for c in columns} for given in objects]
+        return [record for record in records if any(value is not None for value in record.values())]
+    raise Skip("the model's answer about it could not be read")
+
+
+def cell(given: str | None, column: Column, text: str) -> Cell:
+    """Return the value in its column's type; a number or date whose digits the text has not is dropped."""
+    value = (given or "").strip()
+    if not value or value.casefold() in ("null", "none", "n/a", "unknown", "not specified"):
+        return None
+    if column.type == "text":
+        return value
+    if not _digits(value) <= _digits(text):
+        return None
+    return normalise.number(value) if column.type == "number" else normalise.day(value)
+
+
+def _digits(text: str) -> set[str]:
+    """Return the groups of digits of a text, separators of thousands dropped, without leading zeros."""
+    joined = re.sub(r"(?<=\d)[.,'’\u00a0\u202f ](?=\d{3}(?!\d))", "", text)
+    return {group.lstrip("0") or "0" for source in (text, joined) for group in re.findall(r"\d+", source)}
+
+
+def _merged(records: Sequence[Record], columns: Sequence[Column]) -> Record:
+    """Return one record: for each column the first window's value that there is."""
+    return {
+        column.name: next((r[column.name] for r in records if r[column.name] is not None), None)
+        for column in columns
+    }
+
+
+def classify(step: Step, inputs: Inputs, context: Context) -> Rows:
+    """Return (file, label); of a long file the beginning, the middle and the end vote."""
+    labels = tuple(dict.fromkeys(word.strip() for word in step.argument("labels").split(",") if word.strip()))
+    if len(labels) < 2:
+        raise StepFailed(
+            f"classify needs at least two labels, separated by commas, not '{step.argument('labels')}'"
+        )
+    sampling = prompts.one_of(labels)
+
+    def label(file: FileText) -> str:
+        votes = Counter(
+            context.ask(prompts.classify(file.name, window.text, labels), sampling).strip()
+            for window in spread(file.windows, VOTES)
+        )
+        best = votes.most_common(1)[0][0]
+        if best not in labels:
+            raise Skip("the model's answer about it could not be read")
+        return best
+
+    cells = [(shown(path), found) for path, found in context.map(inputs.files("files"), label)]
+    return Rows((FILE, Column("label")), tuple(cells))
+
+
+def spread(windows: Sequence[Window], most: int) -> list[Window]:
+    """Return at most `most` windows, evenly spread, the first and the last among them."""
+    if len(windows) <= most:
+        return list(windows)
+    return [windows[round(place * (len(windows) - 1) / (most - 1))] for place in range(most)]

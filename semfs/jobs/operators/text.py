@@ -1,0 +1,153 @@
+"""summarize, answer and translate: text made by the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from semfs.errors import StepFailed
+from semfs.jobs import prompts
+from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.operators.forms import as_markdown
+from semfs.jobs.values import Files, Rows, Text, Value, estimate_tokens
+from semfs.jobs.windows import cut, groups
+from semfs.model import Sampling, Source, shown
+from semfs.plan.lower import Step
+from semfs.store.state import SourceRow
+
+NOTE = Sampling(max_tokens=160)
+SUMMARY = Sampling(max_tokens=450)
+ANSWER = Sampling(max_tokens=300)
+PASSAGES = 6  # that an answer is made from; more did not help a small model
+SENTENCES = 4  # of the note on one of several documents
+SINGLE_SENTENCES = 10
+
+
+def summarize(step: Step, inputs: Inputs, context: Context) -> Text:
+    """Return one summary: a note on each file, then notes on notes until one is left."""
+    focus = step.argument("focus")
+    value = inputs.one("value") or Text(step.argument("value"))
+    if not isinstance(value, Files):
+        text, sources = _plain(value)
+        parts = cut(text)
+        if len(parts) == 1:
+            return Text(
+                context.ask(prompts.summarize("text", text, focus, sentences=10), SUMMARY).strip(), sources
+            )
+        notes = [
+            context.ask(prompts.summarize("text", part, focus, sentences=SENTENCES), NOTE).strip()
+            for part in parts
+        ]
+        return Text(_reduce(notes, focus, context), sources)
+    _some(value)
+    single = len(value.paths) == 1
+
+    def note(file: FileText) -> str:
+        return _note(file, focus, context, single=single)
+
+    found = context.map(value, note)
+    if not found:
+        raise StepFailed("none of the files could be read, so there is nothing to summarize")
+    sources = _sources([path for path, _ in found], context)
+    if len(found) == 1:
+        return Text(found[0][1], sources)
+    notes = [f"{shown(path.rsplit('/', 1)[-1])}: {text}" for path, text in found]
+    return Text(_reduce(notes, focus, context), sources)
+
+
+def _note(file: FileText, focus: str, context: Context, *, single: bool) -> str:
+    """Return the summary of one file, all of whose windows are read."""
+    long = len(file.windows) > 1
+    sentences = SINGLE_SENTENCES if single and not long else SENTENCES
+    sampling = SUMMARY if single and not long else NOTE
+    notes = [
+        context.ask(prompts.summarize(file.name, window.text, focus, sentences=sentences), sampling).strip()
+        for window in file.windows
+    ]
+    return _reduce(notes, focus, context, last=single) if long else notes[0]
+
+
+def _reduce(notes: Sequence[str], focus: str, context: Context, *, last: bool = True) -> str:
+    """Combine notes in groups, then the results, until one is left."""
+    while len(notes) > 1:
+        parts = groups(notes)
+        final = len(parts) == 1 and last
+        context.progress(f"combining {len(notes)} notes")
+        notes = [
+            context.ask(prompts.combine(part, focus, last=final), SUMMARY if final else NOTE).strip()
+            if len(part) > 1
+            else part[0]
+            for part in parts
+        ]
+    return notes[0]
+
+
+def answer(step: Step, inputs: Inputs, context: Context) -> Text:
+    """Answer from the best passages of these files; each statement names its passage."""
+    question = step.argument("question")
+    files = inputs.files("files")
+    _some(files)
+    rows = context.rows_of(files)
+    best = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
+    if not best:
+        return Text(prompts.UNKNOWN)
+    sources = tuple(
+        Source(row.path, row.hash, passage.page, passage.line, passage.text[:200]) for passage, row, _ in best
+    )
+    context.note([SourceRow(source) for source in sources])
+    given = [(shown(row.path.rsplit("/", 1)[-1]), passage.text) for passage, row, _ in best]
+    text, used = prompts.cited(context.ask(prompts.answer(question, given), ANSWER), sources)
+    if not text:
+        raise StepFailed("the model gave no answer; try again with other words")
+    return Text(text, used, cited=bool(used))
+
+
+def translate(step: Step, inputs: Inputs, context: Context) -> Text:
+    """Translate all of it, window by window; several files are put one after the other."""
+    to = step.argument("to")
+    value = inputs.one("value") or Text(step.argument("value"))
+    if not isinstance(value, Files):
+        text, sources = _plain(value)
+        return Text("\n".join(_translated(part, to, context) for part in cut(text)), sources)
+    _some(value)
+
+    def whole(file: FileText) -> str:
+        return "\n".join(_translated(window.text, to, context) for window in file.windows)
+
+    found = context.map(value, whole)
+    if not found:
+        raise StepFailed("none of the files could be read, so there is nothing to translate")
+    sources = _sources([path for path, _ in found], context)
+    if len(found) == 1:
+        return Text(found[0][1], sources)
+    parts = (f"# {shown(path.rsplit('/', 1)[-1])}\n\n{text}" for path, text in found)
+    return Text("\n\n".join(parts), sources)
+
+
+def _translated(text: str, to: str, context: Context) -> str:
+    """Translate one window; a translation may have twice the tokens of its text."""
+    if not text.strip():
+        return text
+    room = 2 * estimate_tokens(text) + 60
+    answer = context.ask(prompts.translate(text, to), Sampling(max_tokens=room)).strip()
+    if not answer:
+        raise Skip("the model gave no translation of it")
+    return answer.removeprefix("<<<").removesuffix(">>>").strip()
+
+
+def _plain(value: Value) -> tuple[str, tuple[Source, ...]]:
+    """Return a value that is not files as text."""
+    match value:
+        case Text(text, sources):
+            return text, sources
+        case Rows():
+            return as_markdown(value), ()
+    raise StepFailed("there is no text here")
+
+
+def _some(files: Files) -> None:
+    if not files.paths:
+        raise StepFailed("no file was found for this; use other words in find()")
+
+
+def _sources(paths: Sequence[str], context: Context) -> tuple[Source, ...]:
+    return tuple(Source(row.path, row.hash) for row in context.rows_of(Files(tuple(paths))))

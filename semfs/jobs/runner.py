@@ -1,0 +1,343 @@
+"""Jobs: take requests, plan them, run them, answer for them.
+
+Owns the threads that work on jobs (at most MOST_RUNNING, one a job) and the directory jobs/.
+Every method may be called from any thread; only `wait` blocks.  `state.db` is what is true: a
+job goes on where it was after any death, through `recover`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from semfs.config import Config
+from semfs.engine.client import Engine
+from semfs.errors import BadRequest, Interrupted, NoSuchEntry, PlanError, QueueFull, SemfsError, StoreError
+from semfs.jobs import directive, state
+from semfs.jobs.context import Finder
+from semfs.jobs.folder import Folder
+from semfs.jobs.lanes import RANK
+from semfs.jobs.state import Event, Instruction
+from semfs.jobs.worker import Run, Worker, checked
+from semfs.model import JobId, JobStatus, Priority, Source
+from semfs.plan.optimise import optimise
+from semfs.store.catalog import Catalog
+from semfs.store.state import JobRow, State
+
+log = logging.getLogger(__name__)
+
+MOST_RUNNING = 8  # jobs at once; what they do at once is bounded by the lanes
+TICK_S = 0.1  # how often a waiting caller looks whether it was interrupted
+COMMANDS = "cancel, go, retry, priority high, priority normal, priority low"
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What there is to read about one job."""
+
+    id: JobId
+    status: JobStatus
+    request: str
+    within: tuple[str, ...]
+    plan: str
+    explain: str
+    progress: str
+    log: str
+    error: str
+    usage: str  # JSON, "" until a step has ended
+    priority: Priority
+    created: float
+    started: float | None
+    ended: float | None
+    changed: float
+
+
+class Jobs:
+    """All jobs of one mount."""
+
+    def __init__(
+        self,
+        state: State,
+        directory: Path,
+        *,
+        searcher: Finder,
+        catalog: Catalog,
+        engine: Engine,
+        config: Config,
+    ) -> None:
+        self._state = state
+        self._directory = directory
+        self._config = config
+        self._worker = Worker(
+            state, self._folder, searcher=searcher, catalog=catalog, engine=engine, config=config
+        )
+        self._changed = threading.Condition(threading.RLock())  # guards what follows
+        self._queue: list[tuple[int, JobId]] = []
+        self._running: dict[JobId, Run] = {}
+        self._unwritten: dict[JobId, JobRow] = {}  # ends that the full disk did not take
+        self._closed = False
+
+    # -- requests
+
+    def submit(self, data: bytes, *, within: tuple[str, ...] = ()) -> JobId:
+        """Take a request and return its number at once; raises a RequestError or StoreError."""
+        request = directive.read(data, longest=self._config.jobs.max_request_bytes)
+        if request.model not in ("", self._config.engine.model):
+            raise BadRequest(
+                f"the model here is {self._config.engine.model}, not {request.model}: set engine.model"
+            )
+        with self._changed:
+            if len(self._queue) >= self._config.jobs.queue:
+                raise QueueFull(f"{len(self._queue)} jobs are waiting already; try again later")
+            row = self._state.add_job(
+                request.given,
+                within=within,
+                plan=request.text if request.is_plan else "",
+                status=JobStatus.QUEUED,
+                priority=request.priority,
+            )
+            self._enqueue(row)
+        return row.id
+
+    def recover(self) -> None:
+        """Go on with the jobs that were not at their end when the process before this one was."""
+        unfinished = self._state.jobs(JobStatus.QUEUED, JobStatus.PLANNING, JobStatus.RUNNING)
+        with self._changed:
+            for row in unfinished:
+                log.info("job %s goes on; it was %s", row.id, row.status)
+                self._happen(row.id, Event.RESUMED)
+
+    def close(self) -> None:
+        """Stop the threads; what they were at goes on after `recover`."""
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            for run in self._running.values():
+                run.stop.set()
+            self._changed.wait_for(lambda: not self._running, timeout=10)
+
+    # -- looking
+
+    def ids(self) -> list[JobId]:
+        return self._state.job_ids()
+
+    def get(self, id: JobId) -> JobView:
+        """Raises NoSuchEntry."""
+        row = self._row(id)
+        folder = self._folder(id)
+        return JobView(
+            id=id,
+            status=row.status,
+            request=_line(row.request),
+            within=row.within,
+            plan=_line(row.plan),
+            explain=folder.read("explain"),
+            progress=_line(self._progress(row)),
+            log=folder.read("log"),
+            error=_line(row.error),
+            usage=folder.read("usage.json"),
+            priority=row.priority,
+            created=row.created,
+            started=row.started,
+            ended=row.ended,
+            changed=row.changed,
+        )
+
+    def output_dir(self, id: JobId) -> Path:
+        """Return the directory with what the job made; it is there, perhaps empty."""
+        self._row(id)
+        folder = self._folder(id)
+        folder.create()
+        return folder.out
+
+    def sources(self, id: JobId) -> list[Source]:
+        """Return the files that the job read."""
+        self._row(id)
+        return [row.source for row in self._state.sources(id) if not row.reason]
+
+    def wait(self, id: JobId, cancelled: Callable[[], bool]) -> str:
+        """Block until the job's end (or until it is held) and return its status; raises Interrupted."""
+        ends = state.ENDED | {JobStatus.HELD}
+        with self._changed:
+            while (row := self._row(id)).status not in ends:
+                if cancelled() or self._closed:
+                    raise Interrupted(f"job {id} goes on; nobody waits for it now")
+                self._changed.wait(TICK_S)
+        return row.status
+
+    # -- doing
+
+    def control(self, id: JobId, command: str) -> None:
+        """Carry out what was written to `ctl`; raises BadRequest, NoSuchEntry."""
+        words = command.split()
+        row = self._row(id)
+        match words:
+            case ["cancel"]:
+                self._controlled(row, Event.CANCEL)
+            case ["go"]:
+                self._controlled(row, Event.GO)
+            case ["retry"]:
+                self._controlled(row, Event.RETRY)
+            case ["priority", word]:
+                self._set_priority(row, directive.priority(word))
+            case _:
+                raise BadRequest(f"unknown command '{command.strip()[:40]}'; there are: {COMMANDS}")
+
+    def set_plan(self, id: JobId, plan: bytes) -> None:
+        """Put an edited plan in the place of a held job's; raises BadRequest if it is not valid."""
+        row = self._row(id)
+        if row.status is not JobStatus.HELD:
+            raise BadRequest(f"the job is {row.status}: only the plan of a held job can be edited")
+        text = directive.read(plan, longest=self._config.jobs.max_request_bytes).given
+        try:
+            program = checked(text, row)
+        except PlanError as error:
+            self._folder(id).log(f"an edited plan was refused: {error}")
+            raise BadRequest(f"the plan is not valid: {error}") from error
+        with self._changed:
+            if self._row(id).status is JobStatus.HELD:
+                self._state.set_plan(id, str(program), written=row.written or row.plan)
+                self._folder(id).write("explain", optimise(program).explain())
+
+    def remove(self, id: JobId) -> None:
+        """Cancel a job and forget it, with everything that it made."""
+        with self._changed:
+            self._row(id)
+            run = self._running.get(id)
+            if run is not None:
+                run.removed = True
+                run.stop.set()
+            self._queue = [entry for entry in self._queue if entry[1] != id]
+            heapq.heapify(self._queue)
+            self._unwritten.pop(id, None)
+            self._state.remove_job(id)
+            self._changed.notify_all()
+        self._folder(id).remove()
+
+    def _controlled(self, row: JobRow, event: Event) -> None:
+        with self._changed:
+            self._happen(row.id, event)
+            self._state.audit("control", event.value, job=row.id)
+
+    def _set_priority(self, row: JobRow, priority: Priority) -> None:
+        with self._changed:
+            self._state.set_priority(row.id, priority)
+            if run := self._running.get(row.id):
+                run.priority = priority
+            self._queue = [(RANK[priority], id) if id == row.id else (r, id) for r, id in self._queue]
+            heapq.heapify(self._queue)
+
+    # -- states (call with the lock held)
+
+    def _happen(self, id: JobId, event: Event, *, error: str = "") -> JobRow:
+        """Take a job to its next state and do what that asks for; raises BadRequest."""
+        row = self._row(id)
+        past = [item.event for item in self._state.history(id)]
+        following = state.after(row.status, event, history=past)
+        row = self._record(row, event, following.status, error)
+        if following.instruction is Instruction.ENQUEUE:
+            self._enqueue(row)
+        elif following.instruction is Instruction.STOP and (run := self._running.get(id)):
+            run.stop.set()
+        elif event is Event.CANCEL:
+            self._queue = [entry for entry in self._queue if entry[1] != id]
+            heapq.heapify(self._queue)
+        self._changed.notify_all()
+        return row
+
+    def _record(self, row: JobRow, event: Event, status: JobStatus, error: str) -> JobRow:
+        """Write a state; an end that cannot be written is at least remembered until the process ends."""
+        try:
+            return self._state.record(row.id, event, status, error=error)
+        except StoreError as trouble:
+            if status not in state.ENDED:
+                raise
+            log.error("the end of job %s cannot be written: %s", row.id, trouble)
+            self._unwritten[row.id] = replace(row, status=status, error=error, ended=time.time())
+            return self._unwritten[row.id]
+
+    def _row(self, id: JobId) -> JobRow:
+        row = self._unwritten.get(id) or self._state.job(id)
+        if row is None:
+            raise NoSuchEntry(f"there is no job {id}")
+        return row
+
+    def _enqueue(self, row: JobRow) -> None:
+        heapq.heappush(self._queue, (RANK[row.priority], row.id))
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Start threads for waiting jobs while there is room; a job whose last run is leaving waits."""
+        while len(self._running) < MOST_RUNNING and not self._closed:
+            ready = [entry for entry in self._queue if entry[1] not in self._running]
+            if not ready:
+                return
+            entry = min(ready)
+            self._queue.remove(entry)
+            heapq.heapify(self._queue)
+            row = self._row(entry[1])
+            run = self._running[row.id] = Run(row.id, row.priority)
+            threading.Thread(target=self._work, args=(run,), name=f"job-{row.id}", daemon=True).start()
+
+    # -- a job's thread
+
+    def _work(self, run: Run) -> None:
+        """Plan and run one job; whatever happens ends in its state."""
+        try:
+            if self._worker.work(run, lambda event: self._advance(run, event)):
+                self._end(run, Event.FINISHED)
+        except Interrupted:
+            log.info("job %s was stopped", run.id)
+        except OSError as error:
+            self._end(run, Event.FAILED, f"the disk: {error}; make room or look at the data directory")
+        except SemfsError as error:
+            self._end(run, Event.FAILED, str(error))
+        except Exception as error:  # the boundary of a job: its failure is its own
+            log.exception("job %s", run.id)
+            self._end(run, Event.FAILED, f"failed unexpectedly: {type(error).__name__}: {error}")
+        finally:
+            with self._changed:
+                del self._running[run.id]
+                self._dispatch()
+                self._changed.notify_all()
+            if run.removed:
+                self._folder(run.id).remove()
+
+    def _advance(self, run: Run, event: Event) -> bool:
+        """Take the job on, unless it was stopped meanwhile."""
+        with self._changed:
+            if run.stop.is_set():
+                return False
+            self._happen(run.id, event)
+            return True
+
+    def _end(self, run: Run, event: Event, error: str = "") -> None:
+        """Write how the run ended, unless somebody has cancelled or removed the job meanwhile."""
+        try:
+            with self._changed:
+                if run.stop.is_set():
+                    return
+                self._happen(run.id, event, error=error)
+            if error:
+                self._folder(run.id).log(f"failed: {error}")
+        except (OSError, StoreError) as trouble:
+            log.error("how job %s ended cannot be written: %s", run.id, trouble)
+
+    def _progress(self, row: JobRow) -> str:
+        run = self._running.get(row.id)
+        if row.status in (JobStatus.PLANNING, JobStatus.RUNNING) and run and run.progress:
+            return run.progress
+        return row.status
+
+    def _folder(self, id: JobId) -> Folder:
+        return Folder(self._directory / str(int(id)))
+
+
+def _line(text: str) -> str:
+    """Return the text with a newline at its end, unless it is empty."""
+    return text if not text or text.endswith("\n") else f"{text}\n"

@@ -1,0 +1,79 @@
+"""Cut a file's passages into windows that the model can read in one go.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from semfs.jobs.values import estimate_tokens
+from semfs.model import Passage
+
+WINDOW_TOKENS = 800  # four of these with instructions and answers fit a context of 8192
+SMALLEST_CUT = 200  # characters; a piece without spaces is cut anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive text of one file, and where it begins."""
+
+    text: str
+    page: int | None = None
+    line: int | None = None
+
+
+def windows(passages: Sequence[Passage], *, tokens: int = WINDOW_TOKENS) -> list[Window]:
+    """Return the passages as windows; joined by newlines they are the file's text.
+
+    A passage that is longer than a window by itself is cut.
+    """
+    pieces = (
+        Window(text, passage.page, passage.line)
+        for passage in passages
+        for text in cut(passage.text, tokens=tokens)
+    )
+    return list(_joined(pieces, tokens))
+
+
+def _joined(pieces: Iterable[Window], tokens: int) -> Iterator[Window]:
+    first: Window | None = None
+    texts: list[str] = []
+    size = 0
+    for piece in pieces:
+        more = estimate_tokens(piece.text)
+        if first is not None and size + more > tokens:
+            yield Window("\n".join(texts), first.page, first.line)
+            first, texts, size = None, [], 0
+        first = first or piece
+        texts.append(piece.text)
+        size += more
+    if first is not None:
+        yield Window("\n".join(texts), first.page, first.line)
+
+
+def cut(text: str, *, tokens: int = WINDOW_TOKENS) -> list[str]:
+    """Return the text in pieces of at most `tokens`, cut at line ends, else sentences, else spaces."""
+    pieces = []
+    while estimate_tokens(text) > tokens:
+        length = max(SMALLEST_CUT, int(len(text) * tokens / estimate_tokens(text)) - 1)
+        place = max(
+            (text.rfind(mark, length // 2, length) + len(mark) for mark in ("\n\n", "\n", ". ", "。", " ")
+             if mark in text[length // 2 : length]),
+            default=length,
+        )  # fmt: skip
+        pieces.append(text[:place].rstrip())
+        text = text[place:].lstrip("\n ")
+    return [*pieces, text] if text.strip() or not pieces else pieces
+
+
+def groups(texts: Sequence[str], *, tokens: int = WINDOW_TOKENS) -> list[list[str]]:
+    """Return the texts in order in groups that fit one reading, two a group at least if there are two."""
+    found: list[list[str]] = []
+    size = 0
+    for text in texts:
+        more = estimate_tokens(text)
+        if not found or (size + more > tokens and len(found[-1]) > 1):
+            found.append([])
+            size = 0
+        found[-1].append(text)
+        size += more
+    return found

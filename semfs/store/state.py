@@ -1,0 +1,272 @@
+"""The user's own state in `state.db`: jobs, their steps and sources, and the audit trail.
+
+Owns `state.db`.  Belongs to the mount process; any thread of it may call, one connection
+is shared behind a lock because every statement is short.  A commit is on the disk before
+the call returns: a job whose number was given out survives a power cut.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from semfs.errors import StoreError
+from semfs.model import JobId, JobStatus, Priority, Source
+from semfs.store.migrations import migrate, migrations
+
+JOB_COLUMNS = "id, request, within, plan, written, status, error, priority, created, started, ended, changed"
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job as it is kept."""
+
+    id: JobId
+    request: str
+    within: tuple[str, ...]
+    plan: str
+    written: str
+    status: JobStatus
+    error: str
+    priority: Priority
+    created: float
+    started: float | None
+    ended: float | None
+    changed: float  # when something last happened to it
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One thing that happened to a job."""
+
+    at: float
+    event: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step that has ended well."""
+
+    fingerprint: str
+    step: str
+    operator: str
+    result: str
+    usage: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A file that a job read, or skipped for a reason."""
+
+    source: Source
+    reason: str = ""
+
+
+class State:
+    """Read and write state.db; create or migrate it when opened."""
+
+    def __init__(self, path: Path, *, scripts: Sequence[str] | None = None) -> None:
+        """Raises StateNewer or StoreError."""
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = threading.RLock()
+        with self._trouble():
+            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            path.chmod(0o600)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            migrate(self._db, path, migrations() if scripts is None else scripts)
+            self._db.execute("PRAGMA foreign_keys = 1")
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise StoreError(str(self.path), str(error)) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._trouble():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with self._lock, self._trouble():
+            return self._db.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # -- jobs
+
+    def add_job(
+        self, request: str, *, within: Sequence[str], plan: str, status: JobStatus, priority: Priority
+    ) -> JobRow:
+        """Add a job and its first event; a single commit."""
+        now = time.time()
+        with self._transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO jobs (request, within, plan, status, priority, created, changed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (request, json.dumps(list(within)), plan, status, priority, now, now),
+            )
+            id = JobId(cursor.lastrowid or 0)
+            db.execute("INSERT INTO events (job, at, event) VALUES (?, ?, 'submitted')", (id, now))
+            _audit(db, "request", request, id)
+        return JobRow(id, request, tuple(within), plan, "", status, "", priority, now, None, None, now)
+
+    def job(self, id: JobId) -> JobRow | None:
+        rows = self._rows(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,))
+        return _job(rows[0]) if rows else None
+
+    def jobs(self, *statuses: JobStatus) -> list[JobRow]:
+        """Return the jobs in one of these states, all of them if none is given, oldest first."""
+        where = f"WHERE status IN ({','.join('?' * len(statuses))})" if statuses else ""
+        return [
+            _job(row) for row in self._rows(f"SELECT {JOB_COLUMNS} FROM jobs {where} ORDER BY id", statuses)
+        ]
+
+    def job_ids(self) -> list[JobId]:
+        return [JobId(row[0]) for row in self._rows("SELECT id FROM jobs ORDER BY id")]
+
+    def record(
+        self, id: JobId, event: str, status: JobStatus, *, detail: str = "", error: str = ""
+    ) -> JobRow:
+        """Note an event and the state that it led to; the times follow from the state."""
+        now = time.time()
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO events (job, at, event, detail) VALUES (?, ?, ?, ?)", (id, now, event, detail)
+            )
+            db.execute(
+                "UPDATE jobs SET status = ?, error = ?, changed = ?,"
+                " started = CASE WHEN ? IN ('planning', 'running') THEN coalesce(started, ?)"
+                " ELSE started END,"
+                " ended = CASE WHEN ? IN ('done', 'failed', 'cancelled') THEN ? END WHERE id = ?",
+                (status, error, now, status, now, status, now, id),
+            )
+            row = db.execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,)).fetchone()
+        return _job(row)
+
+    def set_plan(self, id: JobId, plan: str, *, written: str = "") -> JobRow:
+        """Keep a plan; `written` is what the model had written where a person changed it."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE jobs SET plan = ?, written = ?, changed = ? WHERE id = ?",
+                (plan, written, time.time(), id),
+            )
+            _audit(db, "plan", plan, id)
+            row = db.execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,)).fetchone()
+        return _job(row)
+
+    def set_priority(self, id: JobId, priority: Priority) -> None:
+        with self._transaction() as db:
+            db.execute("UPDATE jobs SET priority = ? WHERE id = ?", (priority, id))
+
+    def remove_job(self, id: JobId) -> None:
+        """Forget a job; its audit lines stay."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM jobs WHERE id = ?", (id,))
+            _audit(db, "removed", "", id)
+
+    def history(self, id: JobId) -> list[EventRow]:
+        """Return what happened to a job, oldest first."""
+        sql = "SELECT at, event, detail FROM events WHERE job = ? ORDER BY id"
+        return [EventRow(*row) for row in self._rows(sql, (id,))]
+
+    # -- steps and sources
+
+    def add_step(self, job: JobId, step: StepRow) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO steps (job, fingerprint, step, operator, result, usage, ended)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    step.fingerprint,
+                    step.step,
+                    step.operator,
+                    step.result,
+                    json.dumps(step.usage),
+                    time.time(),
+                ),
+            )
+
+    def steps(self, job: JobId) -> dict[str, StepRow]:
+        """Return a job's finished steps by fingerprint."""
+        sql = "SELECT fingerprint, step, operator, result, usage FROM steps WHERE job = ?"
+        rows = [
+            StepRow(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in self._rows(sql, (job,))
+        ]
+        return {row.fingerprint: row for row in rows}
+
+    def add_sources(self, job: JobId, sources: Sequence[SourceRow]) -> None:
+        """Note files that were read or skipped; a file that was read once counts as read."""
+        with self._transaction() as db:
+            for row in sources:
+                db.execute(
+                    "INSERT INTO sources (job, path, hash, page, line, reason) VALUES (?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET hash = excluded.hash, page = excluded.page,"
+                    " line = excluded.line, reason = excluded.reason WHERE sources.reason != ''",
+                    (
+                        job,
+                        os.fsencode(row.source.path),
+                        row.source.hash,
+                        row.source.page,
+                        row.source.line,
+                        row.reason,
+                    ),
+                )
+
+    def sources(self, job: JobId) -> list[SourceRow]:
+        sql = "SELECT path, hash, page, line, reason FROM sources WHERE job = ? ORDER BY path"
+        return [
+            SourceRow(Source(os.fsdecode(path), hash, page, line), reason)
+            for path, hash, page, line, reason in self._rows(sql, (job,))
+        ]
+
+    # -- audit
+
+    def audit(self, what: str, detail: str, *, job: JobId | None = None) -> None:
+        """Append a line to the audit trail; it can never be changed through this class."""
+        with self._transaction() as db:
+            _audit(db, what, detail, job)
+
+    def audited(self, job: JobId | None = None) -> list[tuple[float, int, str, str]]:
+        """Return (time, user, what, detail), oldest first."""
+        where, parameters = ("WHERE job = ?", (job,)) if job is not None else ("", ())
+        return self._rows(f"SELECT at, who, what, detail FROM audit {where} ORDER BY id", parameters)
+
+
+def _audit(db: sqlite3.Connection, what: str, detail: str, job: JobId | None) -> None:
+    db.execute(
+        "INSERT INTO audit (at, who, job, what, detail) VALUES (?, ?, ?, ?, ?)",
+        (time.time(), os.getuid(), job, what, detail),
+    )
+
+
+def _job(row: Row) -> JobRow:
+    id, request, within, plan, written, status, error, priority, *times = row
+    return JobRow(
+        JobId(id), request, tuple(json.loads(within)), plan, written, JobStatus(status), error,
+        Priority(priority), *times,
+    )  # fmt: skip
