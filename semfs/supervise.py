@@ -89,18 +89,17 @@ class Backoff:
 class Supervised:
     """One child process that is kept alive.
 
-    With `restart` it is started again whenever it ends; without, only when `start` is
-    called again (the backoff after a crash is kept in both cases).  What it writes goes
-    to `log`.  `on_death` is called on the monitoring thread.
+    It is started again when it fails or is killed; one that ends by itself with status 0
+    rests until `start` is called again.  What it writes goes to `log`.  `on_death` is
+    called on the monitoring thread.
     """
 
     def __init__(
         self,
-        name: str,
         command: Sequence[str],
         *,
+        name: str,
         log: Path | None = None,
-        restart: bool = True,
         environment: Mapping[str, str] | None = None,
         on_death: Callable[[Death], None] | None = None,
     ) -> None:
@@ -108,7 +107,6 @@ class Supervised:
         self.deaths = 0
         self._command = list(command)
         self._log = log
-        self._restart = restart
         self._environment = dict(environment or {})
         self._on_death = on_death
         self._backoff = Backoff()
@@ -194,17 +192,17 @@ class Supervised:
             os.close(output)
 
     def _bury(self, death: Death) -> float:
+        """Note a death and return the delay before the next start."""
         delay = self._backoff.after(death)
         with self._changed:
-            asked = not self._wanted
-            again = self._wanted and self._restart
-            if not again and not delay:
+            stopped = not self._wanted
+            if death.clean:
                 self._wanted = False
-        if asked or death.clean:
+        if stopped or death.clean:
             logger.info("%s", death)
         else:
             self.deaths += 1
-            logger.warning("%s; %s", death, f"starting again in {delay:g} s" if again else "not restarted")
+            logger.warning("%s; it is started again in %g s", death, delay)
         if self._on_death is not None:
             self._on_death(death)
         return delay

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from semfs import config
 from semfs.engine.protocol import (
     LONGEST_LINE,
     End,
@@ -55,6 +56,10 @@ class Engine(Protocol):
         """Return about how many tokens the text has, rather too many than too few."""
         ...
 
+    def status(self) -> str:
+        """Return lines for a person; the first says it all in brief.  Starts nothing."""
+        ...
+
     def generate(
         self,
         prompt: Prompt,
@@ -79,22 +84,36 @@ def estimate_tokens(text: str) -> int:
     4.4 letters a token, code 3.1, Chinese 0.7 tokens a character.
     """
     ascii_bytes = text.encode("ascii", "ignore")
-    letters = sum(map(ascii_bytes.count, _DIGITS))
-    return int((len(ascii_bytes) - letters) / 3.2 + letters + (len(text) - len(ascii_bytes)) * 0.8) + 1
+    digits = sum(map(ascii_bytes.count, _DIGITS))
+    return int((len(ascii_bytes) - digits) / 3.2 + digits + (len(text) - len(ascii_bytes)) * 0.8) + 1
 
 
 _DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
 
 
+def describe(report: EngineStatus) -> str:
+    """Return the lines of `sys/engine`."""
+    state = f"{report.running} running, {report.waiting} waiting" if report.loaded else "no model loaded"
+    return (
+        f"{state}\n"
+        f"model\t{report.model}\n"
+        f"process\t{report.pid}, {report.memory_mb} MB resident, {report.threads} threads\n"
+        f"context\t{report.used} of {report.context} tokens given out, {report.prefixes} beginnings kept\n"
+        f"speed\t{report.read_per_second:g} tokens/s read, {report.written_per_second:g} written\n"
+        f"served\t{report.served} requests\n"
+    )
+
+
 class EngineClient:
     """An Engine in a process of its own, reached over a Unix socket.
 
-    `start` is called when nothing listens there; it must start the process (or do nothing
-    if it is being started) and return at once.  `running`, if given, tells whether waiting
-    for it makes sense.
+    `start` is called when nothing listens there, again and again until something does; it
+    must start the process, or do nothing if it is being started, and return at once.
     """
 
-    def __init__(self, path: Path, start: Callable[[], None], *, context: int) -> None:
+    def __init__(
+        self, path: Path, *, start: Callable[[], None], context: int = config.Engine().context
+    ) -> None:
         self._path = path
         self._start = start
         self._context = context
@@ -131,7 +150,12 @@ class EngineClient:
                     ) from error
                 logger.info("engine lost after %d tokens, taking the request up again", len(had))
 
-    def status(self) -> EngineStatus | None:
+    def status(self) -> str:
+        """Return the text of `sys/engine`; its first line says it all in brief."""
+        report = self.report()
+        return describe(report) if report else "not running (it starts with the first request)\n"
+
+    def report(self) -> EngineStatus | None:
         """Return how the engine is, or None if none runs; never starts one."""
         try:
             with contextlib.closing(self._connect()) as connection:

@@ -1,0 +1,248 @@
+"""llama.cpp: the only file that imports llama_cpp.
+
+A `Llama` owns one model and one context in native memory.  Only the thread that opened it
+may use it.  The low-level calls report most mistakes by ending the process, so arguments
+are checked by whoever calls.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semfs.engine.steps import Feed
+from semfs.engine.template import CHATML, Part, learn
+from semfs.errors import MissingPart, ModelDamaged, ModelError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+logger = logging.getLogger(__name__)
+
+Logits = npt.NDArray[np.float32]
+
+_ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
+
+
+class EngineFault(Exception):
+    """The native code is in a state from which only a new process recovers."""
+
+
+def physical_cores() -> int:
+    """Return the cores that this process may use; the second thread of a core gains nothing here."""
+    siblings = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
+    cores = set()
+    for cpu in os.sched_getaffinity(0):
+        file = Path(siblings.format(cpu))
+        cores.add(file.read_text() if file.exists() else str(cpu))
+    return len(cores)
+
+
+def load_library() -> ModuleType:
+    """Import llama_cpp and route its messages to our log; raises MissingPart."""
+    try:
+        from llama_cpp import llama_cpp
+    except (ImportError, OSError, RuntimeError) as error:
+        raise MissingPart("llama-cpp-python", f"run `make setup` ({error})") from error
+    global _log_callback
+    if _log_callback is None:
+        _log_callback = llama_cpp.llama_log_callback(_log)
+        llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p())
+        llama_cpp.llama_backend_init()
+    return llama_cpp
+
+
+_log_callback: Any = None  # llama.cpp keeps a pointer to it
+
+
+def _log(_level: int, text: bytes, _data: object) -> None:
+    logger.debug("%s", text.decode("utf-8", "replace").rstrip())
+
+
+class Llama:
+    """One loaded model with its context."""
+
+    def __init__(self, path: Path, *, cells: int, slots: int, batch: int, threads: int) -> None:
+        """Load a GGUF file; raises ModelDamaged, MissingPart.
+
+        `slots` counts the sequences and the prefixes, `batch` the tokens of a step.
+        """
+        self._lib = lib = load_library()
+        self.threads = threads or physical_cores()
+        parameters = lib.llama_model_default_params()
+        self._model = lib.llama_model_load_from_file(os.fsencode(path), parameters)
+        if not self._model:
+            raise ModelDamaged(
+                f"{path} cannot be loaded as a GGUF model; `semfs model pull` replaces a damaged file"
+            )
+        self._vocab = lib.llama_model_get_vocab(self._model)
+        self._vocab_size = int(lib.llama_vocab_n_tokens(self._vocab))
+        self._context = lib.llama_init_from_model(self._model, self._parameters(cells, slots, batch))
+        if not self._context:
+            lib.llama_model_free(self._model)
+            raise ModelError(f"no memory for a context of {cells} tokens; lower engine.context")
+        self._memory = lib.llama_get_memory(self._context)
+        self._batch = lib.llama_batch_init(batch, 0, 1)
+        self.template = learn(self._apply_template) or CHATML
+
+    def _parameters(self, cells: int, slots: int, batch: int) -> Any:
+        parameters = self._lib.llama_context_default_params()
+        parameters.n_ctx = cells
+        parameters.n_batch = parameters.n_ubatch = batch
+        parameters.n_seq_max = slots
+        parameters.kv_unified = True  # one sequence may use all cells, and copies share theirs
+        parameters.n_outputs_max = slots  # one row of logits a sequence, not one a token
+        parameters.n_threads = parameters.n_threads_batch = self.threads
+        parameters.no_perf = True
+        return parameters
+
+    @property
+    def build(self) -> str:
+        """Return the version of the native code, for states that no other can read."""
+        import llama_cpp
+
+        return f"llama-cpp-python {llama_cpp.__version__}"
+
+    def close(self) -> None:
+        self._lib.llama_batch_free(self._batch)
+        self._lib.llama_free(self._context)
+        self._lib.llama_model_free(self._model)
+
+    # Words and tokens
+
+    def tokenise(self, parts: Sequence[Part], *, beginning: bool) -> list[int]:
+        """Return the tokens of a prompt or its rest; only template parts may become special tokens."""
+        tokens: list[int] = []
+        for at, part in enumerate(parts):
+            tokens += self._tokens(part.text, special=part.special, beginning=beginning and at == 0)
+        return tokens
+
+    def _tokens(self, text: str, *, special: bool, beginning: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        if not data and not beginning:
+            return []
+        space = len(data) + 2
+        out = (ctypes.c_int32 * space)()
+        count = self._lib.llama_tokenize(self._vocab, data, len(data), out, space, beginning, special)
+        if count < 0:
+            raise EngineFault(f"{-count} tokens from {len(data)} bytes")
+        return out[:count]
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of a token; special ones have none."""
+        buffer = ctypes.create_string_buffer(256)
+        count = self._lib.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
+        return buffer.raw[: max(0, count)]
+
+    def ends(self, token: int) -> bool:
+        """Say whether the token ends the model's turn."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    def _apply_template(self, system: str, user: str) -> str | None:
+        source = self._lib.llama_model_chat_template(self._model, None)
+        if source is None:
+            return None
+        turns = [(role, text) for role, text in (("system", system), ("user", user)) if text]
+        messages = (self._lib.llama_chat_message * len(turns))(
+            *(self._lib.llama_chat_message(role.encode(), text.encode()) for role, text in turns)
+        )
+        buffer = ctypes.create_string_buffer(4096)
+        size = self._lib.llama_chat_apply_template(source, messages, len(turns), True, buffer, len(buffer))
+        return buffer.raw[:size].decode() if 0 < size <= len(buffer) else None
+
+    # Computing
+
+    def decode(self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]]) -> list[Logits]:
+        """Compute one batch and return the logits of each feed that samples, in their order.
+
+        The arrays are views that the next decode overwrites.
+        """
+        batch, at, rows = self._batch, 0, []
+        for feed, stretch in zip(feeds, tokens, strict=True):
+            for offset, token in enumerate(stretch):
+                batch.token[at], batch.pos[at] = token, feed.start + offset
+                batch.n_seq_id[at], batch.seq_id[at][0] = 1, feed.slot
+                batch.logits[at] = 0
+                at += 1
+            if feed.sample:
+                batch.logits[at - 1] = 1
+                rows.append(at - 1)
+        batch.n_tokens = at
+        status = self._lib.llama_decode(self._context, batch)
+        if status:
+            raise EngineFault(f"llama_decode returned {status} for {at} tokens")
+        return [self._logits(row) for row in rows]
+
+    def _logits(self, row: int) -> Logits:
+        pointer = self._lib.llama_get_logits_ith(self._context, row)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocab_size,))
+
+    def wait(self) -> None:
+        """Let the computation finish; for measuring."""
+        self._lib.llama_synchronize(self._context)
+
+    # Slots
+
+    def drop(self, slot: int) -> None:
+        self._lib.llama_memory_seq_rm(self._memory, slot, -1, -1)
+
+    def copy(self, source: int, target: int, tokens: int) -> None:
+        """Let `target` begin with the first tokens of `source`; their cells are shared."""
+        self._lib.llama_memory_seq_cp(self._memory, source, target, 0, tokens)
+
+    def save(self, slot: int) -> bytes:
+        """Return the state of a slot."""
+        size = self._lib.llama_state_seq_get_size(self._context, slot)
+        buffer = (ctypes.c_uint8 * size)()
+        written = self._lib.llama_state_seq_get_data(self._context, buffer, size, slot)
+        return bytes(memoryview(buffer)[:written])
+
+    def load(self, slot: int, state: bytes) -> bool:
+        """Fill an empty slot with a saved state; on failure it stays empty."""
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if self._lib.llama_state_seq_set_data(self._context, buffer, len(state), slot):
+            return True
+        self.drop(slot)
+        return False
+
+    def grammar(self, text: str) -> Grammar:
+        """Prepare a GBNF grammar whose start is `root`; raises ModelError if it is not valid."""
+        sampler = self._lib.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
+        if not sampler:
+            raise ModelError("the grammar cannot be parsed; `root` must be defined in it")
+        return Grammar(self._lib, sampler)
+
+
+class Grammar:
+    """How far one sequence has come in its grammar."""
+
+    def __init__(self, lib: ModuleType, sampler: Any) -> None:
+        self._lib = lib
+        self._sampler = sampler
+
+    def allow(self, tokens: npt.NDArray[np.int32], logits: Logits) -> Logits:
+        """Return the logits with minus infinity for tokens that the grammar does not let follow."""
+        entries = np.zeros(len(tokens), _ENTRY)
+        entries["id"], entries["logit"] = tokens, logits
+        array = self._lib.llama_token_data_array(
+            data=entries.ctypes.data_as(ctypes.POINTER(self._lib.llama_token_data)),
+            size=len(tokens),
+            selected=-1,
+            sorted=False,
+        )
+        self._lib.llama_sampler_apply(self._sampler, ctypes.byref(array))
+        return entries["logit"]
+
+    def accept(self, token: int) -> None:
+        """Go on by a token, which must be one that `allow` lets through."""
+        self._lib.llama_sampler_accept(self._sampler, token)
+
+    def close(self) -> None:
+        self._lib.llama_sampler_free(self._sampler)
