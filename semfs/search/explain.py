@@ -14,7 +14,7 @@ _QUOTED = 1500  # characters of a passage in passages.md; passages are shorter b
 
 def hits_jsonl(result: SearchResult) -> str:
     """Return one JSON object a line for each hit."""
-    return "".join(json.dumps(_hit(hit), ensure_ascii=False) + "\n" for hit in result.hits)
+    return "".join(shown(json.dumps(_hit(hit), ensure_ascii=False)) + "\n" for hit in result.hits)
 
 
 def passages_md(result: SearchResult) -> str:
@@ -28,7 +28,7 @@ def passages_md(result: SearchResult) -> str:
         lines += [f"## {hit.rank}. {_one_line(_path(hit))}", "", _reason(hit), ""]
         if hit.passage is not None:
             lines += [_quote(hit.passage.text), ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return shown("\n".join(lines).rstrip()) + "\n"
 
 
 def explain_json(result: SearchResult) -> str:
@@ -39,11 +39,11 @@ def explain_json(result: SearchResult) -> str:
         "hits": len(result.hits),
         "best_score": round(result.best_score, 4),
         "threshold": result.threshold,
-        "coverage": asdict(coverage) | {"current": shown(coverage.current), "complete": coverage.complete},
+        "coverage": asdict(coverage) | {"complete": coverage.complete},
         "notices": list(result.notices),
         "took_ms": result.took_ms,
     }
-    return json.dumps(explained, ensure_ascii=False, indent=2) + "\n"
+    return shown(json.dumps(explained, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
@@ -104,11 +104,11 @@ def _quote(text: str) -> str:
 
 
 def _path(hit: Hit) -> str:
-    return shown(hit.file.path)
+    return hit.file.path
 
 
 def _one_line(text: str) -> str:
-    return " ".join(shown(text).split())
+    return " ".join(text.split())
 
 
 def _time(moment: float | None) -> str | None:

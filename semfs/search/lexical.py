@@ -19,8 +19,8 @@ _STOP_WORDS: Final = frozenset(
     query_terms(
         "a an and any are as at be been but by can could did do does for from get had has have he her his how"
         " i if in into is it its may me must my no not of on or our she should so some than that the their"
-        " them then there these they this those to was we were what when where which who whom whose why will with"
-        " would you your"
+        " them then there these they this those to was we were what when where which who whom whose why will"
+        " with would you your"
     )
 )
 _MOST_TERMS = 24  # longer queries keep their rarest terms; each costs one posting list
@@ -97,9 +97,14 @@ def holds(text: str, quoted: str) -> bool:
     return _plain(quoted) in _plain(text)
 
 
+def telling(text: str) -> list[str]:
+    """Return the index terms of a text that are not a question's own words, each once."""
+    return [word for word in query_terms(text) if word not in _STOP_WORDS]
+
+
 def covers(name: str, text: str) -> float:
     """Return the share of a query's telling words that stand in a name, 0 to 1."""
-    asked = [word for word in query_terms(text) if word not in _STOP_WORDS]
+    asked = telling(text)
     if not asked:
         return 0.0
     there = set(analyse(name.replace("_", " ")).split())

@@ -162,11 +162,11 @@ class Retriever:
             rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
             texts = self.catalog.passages(passage for passage, _, _ in rows)
             exact = [row for row in rows if row[0] in texts and holds(texts[row[0]].text, quoted)]
-            _note(exact, _PHRASE, matches, bonus)
+            _note(exact, _PHRASE, matches, bonus, exact=True)
         for expression in words.identifiers:
             alone = len(expression.split()) >= len(words.terms)
             rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
-            _note(rows, _ONLY_IDENTIFIER if alone else _IDENTIFIER, matches, bonus)
+            _note(rows, _ONLY_IDENTIFIER if alone else _IDENTIFIER, matches, bonus, exact=False)
 
     # -- meaning
 
@@ -205,8 +205,9 @@ class Retriever:
             if within is not None and file not in within:
                 continue  # a passage elsewhere with the same text
             cosine = cosines[vector]
-            match = matches.get(passage) or Match(passage, file)
-            matches[passage] = replace(match, cosine=cosine, z=near.z(cosine))
+            known = matches.get(passage)
+            words = known.words if known is not None else 0.0
+            matches[passage] = Match(passage, file, words=words, cosine=cosine, z=near.z(cosine))
 
 
 def _note(
@@ -214,11 +215,13 @@ def _note(
     worth: float,
     matches: dict[PassageId, Match],
     bonus: dict[FileId, float],
+    *,
+    exact: bool,
 ) -> None:
-    """Count an exact find once a file, and have its passage among the matches."""
+    """Count an exact find once a file, and have its passages among the matches."""
     for passage, file, score in rows:
         match = matches.get(passage) or Match(passage, file)
-        matches[passage] = replace(match, words=max(match.words, score), exact=True)
+        matches[passage] = replace(match, words=max(match.words, score), exact=exact)
     for file in {file for _, file, _ in rows}:
         bonus[file] = bonus.get(file, 0.0) + worth
 

@@ -24,7 +24,7 @@ from semfs.model import (
     Query,
     SearchResult,
 )
-from semfs.search.fusion import Match, Ranked, rank_files, rank_passages
+from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
 from semfs.search.query import parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.store.catalog import Catalog
@@ -88,12 +88,8 @@ class Searcher:
             hits, best = self._answer(query, within, notices)
             within = frozenset(hit.file.id for hit in hits)
         coverage = self._retriever.coverage()
-        if not coverage.complete:
-            notices.append(
-                f"the index is being built: {coverage.indexed + coverage.failed + coverage.skipped}"
-                f" of {coverage.files} files read, {coverage.embedded} of {coverage.passages} passages"
-                " can be found by meaning"
-            )
+        if coverage.pending or coverage.embedded < coverage.passages or coverage.activity == "scanning":
+            notices.append(_partial(coverage))
         took = 1000 * (time.perf_counter() - started)
         return SearchResult(
             queries, tuple(hits), coverage, best, NOTHING, tuple(dict.fromkeys(notices)), round(took, 2)
@@ -147,7 +143,8 @@ class Searcher:
                 f" {NOTHING}) and none has the rarer words of the query"
             )
             return [], looked.best_cosine
-        ranked = [item for item in rank_files(looked.matches, looked.bonus) if _is_related(item)]
+        ranked = without_tail(rank_files(looked.matches, looked.bonus), looked.bonus)
+        ranked = [item for item in ranked if item.best is None or _is_close(item.best)]
         return self._hits(ranked[: self._limit], looked), looked.best_cosine
 
     def _is_nothing(self, looked: Looked, within: frozenset[FileId] | None) -> bool:
@@ -225,6 +222,14 @@ class Searcher:
         return list(found.values())[:limit]
 
 
+def _partial(coverage: Coverage) -> str:
+    dealt_with = coverage.indexed + coverage.failed + coverage.skipped
+    return (
+        f"the index is being built: {dealt_with} of {coverage.files} files read,"
+        f" {coverage.embedded} of {coverage.passages} passages can be found by meaning"
+    )
+
+
 def _with_names(scored: list[tuple[float, Match]], looked: Looked) -> list[tuple[float, Match]]:
     """Add what the files' names say, and order anew."""
     added = [(score + looked.bonus.get(match.file, 0.0), match) for score, match in scored]
@@ -233,10 +238,6 @@ def _with_names(scored: list[tuple[float, Match]], looked: Looked) -> list[tuple
 
 def _is_close(match: Match) -> bool:
     return match.words > 0 or (match.cosine or 0.0) >= _UNRELATED
-
-
-def _is_related(item: Ranked) -> bool:
-    return item.best is None or (item.score > 0 and _is_close(item.best))
 
 
 def _same_matter(looked: Looked) -> set[FileId]:

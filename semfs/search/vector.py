@@ -85,6 +85,7 @@ class VectorIndex:
         import faiss
 
         assert self._index is not None
+        faiss.omp_set_num_threads(1)  # of this thread; waking a pool costs more than one query's work
         limit = min(limit, self._index.ntotal)
         if within is not None:
             if not within:
