@@ -46,14 +46,15 @@ class Hub:
         url = f"{endpoint()}/{model.repository}/resolve/main/{urllib.parse.quote(file.remote)}"
         fruitless = 0
         while _length(part) != file.bytes:
-            if _length(part) > file.bytes:
-                part.unlink()
             before = _length(part)
             try:
                 _append(url, part, limit=file.bytes, grown=grown)
                 reason = "the connection ended too early"
             except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
                 reason = str(error) or type(error).__name__
+            if _length(part) > file.bytes:
+                part.unlink()
+                raise ModelMissing(f"{url}: is longer than the catalogue says, and was thrown away")
             fruitless = 0 if _length(part) > before else fruitless + 1
             if fruitless == FRUITLESS:
                 raise ModelMissing(f"{url}: {reason}")

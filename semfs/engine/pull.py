@@ -95,6 +95,8 @@ def _get(model: ModelSpec, file: ModelFile, sources: list[Source], progress: Pro
     path = model.home() / file.name
     path.parent.mkdir(parents=True, exist_ok=True)
     part = models.partial(path)
+    if part.exists() and part.stat().st_size > file.bytes:
+        part.unlink()
     reasons = []
     for source in sources:
         if not source.offers(model, file):

