@@ -9,6 +9,7 @@ from semfs.jobs.values import estimate_tokens
 from semfs.model import Passage
 
 WINDOW_TOKENS = 800  # four of these with instructions and answers fit a context of 8192
+BORDERS = ("\n\n", "\n", ". ", "。", " ")  # where a text is best cut, the best first
 SMALLEST_CUT = 200  # characters; a piece without spaces is cut anywhere
 
 
@@ -55,11 +56,9 @@ def cut(text: str, *, tokens: int = WINDOW_TOKENS) -> list[str]:
     pieces = []
     while estimate_tokens(text) > tokens:
         length = max(SMALLEST_CUT, int(len(text) * tokens / estimate_tokens(text)) - 1)
-        place = max(
-            (text.rfind(mark, length // 2, length) + len(mark) for mark in ("\n\n", "\n", ". ", "。", " ")
-             if mark in text[length // 2 : length]),
-            default=length,
-        )  # fmt: skip
+        half = length // 2
+        mark = next((mark for mark in BORDERS if mark in text[half:length]), "")
+        place = text.rfind(mark, half, length) + len(mark) if mark else length
         pieces.append(text[:place].rstrip())
         text = text[place:].lstrip("\n ")
     return [*pieces, text] if text.strip() or not pieces else pieces

@@ -1,0 +1,110 @@
+"""What a model-written program can do, and all that it cannot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from semfs.errors import Interrupted, MissingPart, StepFailed
+from semfs.jobs import sandbox
+from semfs.jobs.sandbox import Limits, Outcome, run_python
+
+LIMITS = Limits(seconds=10, memory=512 << 20, output=1 << 20)
+Run = Callable[[str], Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return lambda program: run_python(
+        program, {"x": [1, 2]}, tmp_path, limits=LIMITS, cancelled=lambda: False
+    )
+
+
+def test_what_it_prints_is_the_result(run: Run) -> None:
+    assert run("print(sum(x))") == Outcome("3\n")
+
+
+def test_files_that_it_writes_stay(run: Run, tmp_path: Path) -> None:
+    run("open('out/a.txt', 'w').write('hello')")
+    assert (tmp_path / "a.txt").read_text() == "hello"
+
+
+def test_an_error_raised_on_purpose_is_told_from_a_mistake(run: Run) -> None:
+    meant = run("raise ValueError('A is 2x3, B is 2x2')")
+    assert (meant.error, meant.on_purpose) == ("A is 2x3, B is 2x2", True)
+    mistake = run("y = 1\nint('x' * 3)")
+    assert (mistake.kind, mistake.line, mistake.on_purpose) == ("ValueError", 2, False)
+
+
+def test_an_exit_with_words_is_on_purpose(run: Run) -> None:
+    assert run("import sys; sys.exit('no rows')") == Outcome("", "no rows", "SystemExit", 0, True)
+
+
+def test_a_program_that_is_no_python_is_a_mistake(run: Run) -> None:
+    assert run("def (").kind == "SyntaxError"
+
+
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [
+        ("open('/etc/passwd')", "FileNotFoundError"),
+        ("open('/usr/x', 'w')", "OSError"),
+        ("open('/x', 'w')", "OSError"),
+        ("open('/dev/x', 'w')", "OSError"),
+        ("open('/in/program.py', 'w')", "OSError"),
+        ("import socket; socket.create_connection(('1.1.1.1', 53), 2)", "OSError"),
+        ("import os\nwhile True: os.fork()", "PermissionError"),
+        ("import subprocess; subprocess.run(['/bin/true'])", "PermissionError"),
+        ("a = 'x' * (10 << 30)", "MemoryError"),
+        ("open('/dev/shm/a', 'w').write('x' * (8 << 20))", "OSError"),
+        ("open('out/a', 'w').write('x' * (8 << 20))", "OSError"),
+        ("import os; os.listdir(os.path.expanduser('~root/.ssh'))", "FileNotFoundError"),
+    ],
+)
+def test_it_cannot_reach_out(run: Run, program: str, kind: str) -> None:
+    assert run(program).kind == kind
+
+
+def test_its_environment_is_empty(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    assert run("import os; print(os.environ.get('SECRET'))").text == "None\n"
+
+
+def test_it_sees_no_process_of_the_host(run: Run) -> None:
+    assert int(run("import os; print(sum(n.isdigit() for n in os.listdir('/proc')))").text) <= 2
+
+
+def test_endless_output_is_stopped(run: Run) -> None:
+    with pytest.raises(StepFailed, match="wrote more than 1 MB"):
+        run("while True: print('x' * 10000)")
+
+
+def test_many_files_are_stopped(run: Run) -> None:
+    with pytest.raises(StepFailed, match="wrote more than"):
+        run("for n in range(3000): open(f'out/{n}', 'w')")
+
+
+def test_endless_work_is_stopped(tmp_path: Path) -> None:
+    limits = Limits(seconds=1, memory=512 << 20, output=1 << 20)
+    with pytest.raises(StepFailed, match="more than 1 seconds"):
+        run_python("import time; time.sleep(60)", {}, tmp_path, limits=limits, cancelled=lambda: False)
+
+
+def test_it_ends_when_it_is_cancelled(tmp_path: Path) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    with pytest.raises(Interrupted):
+        run_python("import time; time.sleep(60)", {}, tmp_path, limits=LIMITS, cancelled=stop.is_set)
+
+
+def test_without_bubblewrap_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    sandbox.trouble.cache_clear()
+    try:
+        with pytest.raises(MissingPart, match="apt install bubblewrap"):
+            run("open('out/a', 'w')")
+    finally:
+        sandbox.trouble.cache_clear()
