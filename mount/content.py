@@ -1,0 +1,164 @@
+"""Files whose content is a text made when it is read, and real files shown as they are.
+
+Owns the descriptors of the real files that are open.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from semfs.errors import NoSuchEntry
+from semfs.mount.node import Access, Attr, Directory, File, Handle, Node
+from semfs.mount.ports import Cancelled
+
+REMEMBERED_S = 1.0  # as long as the kernel remembers attributes
+
+
+class TextHandle(Handle):
+    """A text that is made anew whenever it is read from the beginning, or at every read."""
+
+    def __init__(self, render: Callable[[], bytes], *, growing: bool = False) -> None:
+        self._render = render
+        self._growing = growing
+        self._content: bytes | None = None
+
+    def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
+        content = self._content
+        if content is None or offset == 0 or self._growing:
+            content = self._content = self._render()
+        return content[offset : offset + size]
+
+
+class TextFile(File):
+    """A text to read.  `length` says how long it is where making it to measure it costs too much."""
+
+    def __init__(
+        self,
+        inode: int,
+        mtime: float,
+        render: Callable[[], str],
+        *,
+        length: Callable[[], int] | None = None,
+        growing: bool = False,
+    ) -> None:
+        super().__init__(inode, mtime)
+        self._render = render
+        self._length = length
+        self._growing = growing
+
+    def _bytes(self) -> bytes:
+        return self._render().encode("utf-8", "replace")
+
+    def length(self) -> int:
+        return self._length() if self._length is not None else len(self._bytes())
+
+    def open(self, access: Access) -> Handle:
+        self._refuse_writing(access)
+        return TextHandle(self._bytes, growing=self._growing)
+
+
+class Remembered:
+    """The length of a text that takes a while to make, measured at most once a second."""
+
+    def __init__(self, render: Callable[[], str]) -> None:
+        self.render = render
+        self._lock = threading.Lock()
+        self._at = float("-inf")
+        self._length = 0
+
+    def length(self) -> int:
+        with self._lock:
+            if time.monotonic() - self._at > REMEMBERED_S:
+                self._length = len(self.render().encode("utf-8", "replace"))
+                self._at = time.monotonic()
+            return self._length
+
+
+class RealHandle(Handle):
+    """A real file that is open for reading."""
+
+    def __init__(self, path: Path, *, direct: bool) -> None:
+        self.direct = direct
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
+        return os.pread(self._descriptor, size, offset)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class RealFile(File):
+    """A regular file from outside the tree; `growing` if its length may change while it is read."""
+
+    def __init__(self, inode: int, path: Path, *, growing: bool = False) -> None:
+        super().__init__(inode, 0.0)
+        self._path = path
+        self._growing = growing
+
+    def attr(self) -> Attr:
+        found = _lstat(self._path)
+        # Shown as writable by its owner, although it is not through the mount: so a copy of it is.
+        mode = stat.S_IFREG | 0o600 | (found.st_mode & 0o155)
+        return Attr(self.inode, mode, found.st_size, found.st_mtime)
+
+    def length(self) -> int:
+        return _lstat(self._path).st_size
+
+    def open(self, access: Access) -> Handle:
+        self._refuse_writing(access)
+        if not stat.S_ISREG(_lstat(self._path).st_mode):
+            raise NoSuchEntry(self._path.name)
+        return RealHandle(self._path, direct=self._growing)
+
+
+class RealDirectory(Directory):
+    """The regular files and directories that a job made; links among them are not shown."""
+
+    def __init__(self, inode: int, path: Path) -> None:
+        super().__init__(inode, 0.0)
+        self._path = path
+
+    def attr(self) -> Attr:
+        try:
+            self.mtime = os.lstat(self._path).st_mtime
+        except FileNotFoundError:
+            self.mtime = 0.0  # it is made with its first file
+        return super().attr()
+
+    def lookup(self, name: str) -> Node:
+        path = self._path / name
+        mode = _lstat(path).st_mode
+        if stat.S_ISREG(mode):
+            return RealFile(self.below(name), path)
+        if stat.S_ISDIR(mode):
+            return RealDirectory(self.below(name), path)
+        raise NoSuchEntry(name)
+
+    def entries(self) -> list[tuple[str, Node]]:
+        try:
+            names = sorted(os.listdir(self._path))
+        except FileNotFoundError:
+            return []
+        found = []
+        for name in names:
+            try:
+                found.append((name, self.lookup(name)))
+            except NoSuchEntry:
+                continue  # a link, or gone since
+        return found
+
+    def remove(self, name: str) -> None:
+        """Accept without effect: what belongs to a job is removed with the job."""
+
+
+def _lstat(path: Path) -> os.stat_result:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoSuchEntry(path.name) from None

@@ -1,0 +1,371 @@
+"""Serve a tree through FUSE: the only file that knows the binding, and the only one that picks an errno.
+
+Owns the table of opened files.  libfuse calls from up to 64 threads of its own; the session
+runs on a thread beside the main one, so that Python's signal handlers work while it serves.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import itertools
+import logging
+import os
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from semfs.errors import (
+    BadRequest,
+    Interrupted,
+    MissingPart,
+    MountError,
+    NoSuchEntry,
+    NotPermitted,
+    PlanError,
+    QueueFull,
+    RequestTooLong,
+    SemfsError,
+)
+from semfs.mount.node import Access, Attr, Handle
+from semfs.mount.tree import Tree
+
+os.environ.setdefault("FUSE_LIBRARY_NAME", "fuse3")  # the binding would take libfuse 2 if both are there
+try:
+    import mfusepy  # type: ignore[import-untyped]
+except OSError as error:  # what it raises when it finds no library
+    raise MissingPart("libfuse 3", "install it, for example `sudo apt install fuse3 libfuse3-3`") from error
+
+log = logging.getLogger(__name__)
+
+WORKERS = 64  # with libfuse's 10, 12 blocked readers froze everybody else
+REMEMBERED_S = 1.0  # names and attributes in the kernel; nothing is remembered about names that are not there
+LONGEST_NAME = 1024  # bytes, the kernel's limit for FUSE, so that a question may be a long one
+BLOCK = 4096
+IDLE_WORKERS = 10  # libfuse's own default, which its 3.14 grumbles about unless it is given
+
+ERRNOS: dict[type[SemfsError], int] = {
+    BadRequest: errno.EINVAL,
+    PlanError: errno.EINVAL,
+    RequestTooLong: errno.E2BIG,
+    QueueFull: errno.EAGAIN,
+    NotPermitted: errno.EPERM,
+    NoSuchEntry: errno.ENOENT,
+    Interrupted: errno.EINTR,
+}
+
+_PLUS_REQUESTED = 1  # FUSE_READDIR_PLUS
+_PLUS_FILLED = 2  # FUSE_FILL_DIR_PLUS
+_interrupted = mfusepy._libfuse.fuse_interrupted
+_context = mfusepy._libfuse.fuse_get_context
+_exit = mfusepy._libfuse.fuse_exit
+_exit.argtypes = [ctypes.c_void_p]
+_exit.restype = None
+
+
+def errno_of(error: SemfsError) -> int:
+    """Return the errno that an error ends a system call with; what the table lacks is EIO."""
+    return next((ERRNOS[kind] for kind in type(error).__mro__ if kind in ERRNOS), errno.EIO)
+
+
+@contextmanager
+def _answering(operation: str) -> Iterator[None]:
+    """Turn what goes wrong into an errno; a mistake of ours is logged with its traceback."""
+    try:
+        yield
+    except SemfsError as error:
+        number = errno_of(error)
+        if number == errno.EIO:
+            log.warning("%s: %s", operation, error)
+        raise mfusepy.FuseOSError(number) from error
+    except OSError:
+        raise
+    except Exception as error:
+        log.exception("%s failed", operation)
+        raise mfusepy.FuseOSError(errno.EIO) from error
+
+
+def _was_interrupted() -> bool:
+    """Whether the caller of the operation that this thread carries out has stopped waiting."""
+    return bool(_interrupted())
+
+
+class _Operations(mfusepy.Operations):  # type: ignore[misc]
+    """The tree in terms of FUSE's operations; those that are missing end with ENOSYS."""
+
+    use_ns = True
+
+    def __init__(self, tree: Tree, started: Callable[[int], None]) -> None:
+        self._tree = tree
+        self._started = started
+        self._opened: dict[int, Handle] = {}
+        self._listings: dict[int, list[tuple[str, dict[str, int]]]] = {}
+        self._numbers = itertools.count(1)
+        self._owner = {"st_uid": os.getuid(), "st_gid": os.getgid()}
+
+    def init_with_config(self, conn_info: Any, config_3: Any) -> None:
+        config_3.use_ino = 1
+        config_3.entry_timeout = REMEMBERED_S
+        config_3.attr_timeout = REMEMBERED_S
+        config_3.negative_timeout = 0.0
+        self._started(_context().contents.fuse)
+
+    # -- looking
+
+    def getattr(self, path: str, fh: Any = None) -> dict[str, int]:
+        with _answering("getattr"):
+            return self._stat(self._tree.attr(path))
+
+    def readlink(self, path: str) -> str:
+        with _answering("readlink"):
+            return self._tree.readlink(path)
+
+    def opendir(self, path: str) -> int:
+        with _answering("opendir"):
+            attr = self._tree.attr(path)
+            entries = self._tree.entries(path)
+        own = self._stat(attr)
+        listing = [(".", own), ("..", own)]  # the kernel has the true parent
+        listing += [(name, self._stat(each)) for name, each in entries]
+        number = next(self._numbers)
+        self._listings[number] = listing
+        return number
+
+    def readdir(self, path: str, fh: int) -> list[str]:
+        raise NotImplementedError("`_Binding.readdir_fuse_3` takes its place")
+
+    def listing(self, fh: int) -> list[tuple[str, dict[str, int]]]:
+        return self._listings[fh]
+
+    def releasedir(self, path: str, fh: int) -> int:
+        del self._listings[fh]
+        return 0
+
+    def statfs(self, path: str) -> dict[str, int]:
+        return {"f_bsize": BLOCK, "f_frsize": BLOCK, "f_namemax": LONGEST_NAME}
+
+    def _stat(self, attr: Attr) -> dict[str, int]:
+        when = int(attr.mtime * 1e9)
+        return {
+            "st_ino": attr.inode,
+            "st_mode": attr.mode,
+            "st_nlink": 2 if stat.S_ISDIR(attr.mode) else 1,
+            "st_size": attr.size,
+            "st_blocks": -(-attr.size // 512),
+            "st_blksize": BLOCK,
+            "st_atime": when,
+            "st_mtime": when,
+            "st_ctime": when,
+            **self._owner,
+        }
+
+    # -- opened files
+
+    def open(self, path: str, fi: Any) -> int:
+        with _answering("open"):
+            write = fi.flags & os.O_ACCMODE != os.O_RDONLY
+            handle = self._tree.open(path, Access(write=write, truncate=bool(fi.flags & os.O_TRUNC)))
+        fi.fh = next(self._numbers)
+        fi.direct_io = handle.direct
+        self._opened[fi.fh] = handle
+        return 0
+
+    def read(self, path: str, size: int, offset: int, fi: Any) -> bytes:
+        with _answering("read"):
+            return self._opened[fi.fh].read(size, offset, _was_interrupted)
+
+    def write(self, path: str, data: bytes, offset: int, fi: Any) -> int:
+        with _answering("write"):
+            return self._opened[fi.fh].write(data, offset)
+
+    def truncate(self, path: str, length: int, fi: Any = None) -> int:
+        with _answering("truncate"):
+            if fi is None:
+                self._tree.truncate(path, length)
+            else:
+                self._opened[fi.fh].truncate(length)
+        return 0
+
+    def flush(self, path: str, fi: Any) -> int:
+        with _answering("flush"):
+            self._opened[fi.fh].flush()
+        return 0
+
+    def fsync(self, path: str, datasync: int, fi: Any) -> int:
+        return 0
+
+    def release(self, path: str, fi: Any) -> int:
+        with _answering("release"):
+            self._opened.pop(fi.fh).close()
+        return 0
+
+    # -- changing the tree
+
+    def unlink(self, path: str) -> int:
+        with _answering("unlink"):
+            self._tree.remove(path)
+        return 0
+
+    rmdir = unlink
+
+    def mkdir(self, path: str, mode: int) -> int:
+        with _answering("mkdir"):
+            self._tree.make(path)
+        return 0
+
+    def mknod(self, path: str, mode: int, dev: int) -> int:
+        return self.mkdir(path, mode)
+
+    def create(self, path: str, mode: int, fi: Any = None) -> int:
+        return self.mkdir(path, mode)
+
+    def symlink(self, target: str, source: str) -> int:
+        return self.mkdir(target, 0)
+
+    def link(self, target: str, source: str) -> int:
+        return self.mkdir(target, 0)
+
+    def rename(self, old: str, new: str) -> int:
+        raise mfusepy.FuseOSError(errno.EPERM)
+
+    def chmod(self, path: str, mode: int) -> int:
+        raise mfusepy.FuseOSError(errno.EPERM)
+
+    def chown(self, path: str, uid: int, gid: int) -> int:
+        raise mfusepy.FuseOSError(errno.EPERM)
+
+    def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
+        """Accept: `touch` does no harm, and a watcher of the file is told about it."""
+        with _answering("utimens"):
+            self._tree.attr(path)
+        return 0
+
+
+class _Binding(mfusepy.FUSE):  # type: ignore[misc]
+    """The binding with readdirplus and with the handle given to ftruncate."""
+
+    def readdir_fuse_3(
+        self, path: bytes | None, buf: Any, filler: Any, offset: int, fip: Any, flags: int
+    ) -> int:
+        entry = mfusepy.c_stat()
+        filled = _PLUS_FILLED if flags & _PLUS_REQUESTED else 0
+        listing = self.operations.listing(fip.contents.fh)
+        for position in range(offset, len(listing)):
+            name, attrs = listing[position]
+            mfusepy.set_st_attrs(entry, attrs, use_ns=True)
+            plus = filled if position >= 2 else 0  # "." and ".." have no attributes of their own
+            if filler(buf, name.encode("utf-8", "surrogateescape"), entry, position + 1, plus):
+                break
+        return 0
+
+    def truncate_fuse_3(self, path: bytes | None, length: int, fip: Any) -> int:
+        name = None if path is None else path.decode("utf-8", "surrogateescape")
+        return int(self.operations.truncate(name, length, fip.contents if fip else None))
+
+
+class Session:
+    """A mount that is served on a thread of its own until it is unmounted or stopped."""
+
+    def __init__(self, tree: Tree, mountpoint: str, on_end: Callable[[], None]) -> None:
+        self._on_end = on_end
+        self.ended = threading.Event()
+        self.answers = threading.Event()
+        self.failure: BaseException | None = None
+        self._tree = tree
+        self._mountpoint = mountpoint
+        self._fuse: int | None = None
+        self._thread = threading.Thread(target=self._run, name="fuse", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        options: dict[str, Any] = {"fsname": "semfs", "subtype": "semfs", "noatime": True}
+        if mfusepy.fuse_version_minor >= 12:
+            options |= {"max_threads": WORKERS, "max_idle_threads": IDLE_WORKERS}  # no limit before 3.12
+        try:
+            operations = _Operations(self._tree, self._started)
+            _Binding(operations, self._mountpoint, raw_fi=True, foreground=True, **options)
+        except Exception as error:  # raised again by `serve`, on the main thread
+            self.failure = error
+        finally:
+            self.ended.set()
+            self.answers.set()
+            self._on_end()
+
+    def _started(self, fuse: int) -> None:
+        self._fuse = fuse
+        self.answers.set()
+
+    def stop(self) -> None:
+        """Unmount and wait for the session to end; blocked readers are sent away first."""
+        self._tree.close()
+        if self._fuse is not None and not self.ended.is_set():
+            _exit(self._fuse)
+        while not self.ended.wait(0.05):
+            # The loop sleeps on a semaphore and looks at the flag only when a signal wakes it.
+            if self._thread.ident is not None and self._thread.is_alive():
+                signal.pthread_kill(self._thread.ident, signal.SIGUSR1)
+        self._thread.join()
+
+
+def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
+    """Mount the tree and serve it until it is unmounted or SIGTERM, SIGINT or SIGHUP comes.
+
+    To be called from the main thread.  `on_ready` is called there once the mount answers.
+    Raises MountError if it cannot be mounted.
+    """
+    with _Wakeup() as wakeup:
+        session = Session(tree, mountpoint, wakeup.session_ended)
+        try:
+            session.answers.wait()
+            if not session.ended.is_set():
+                os.stat(mountpoint)
+                on_ready()
+                wakeup.wait()
+        finally:
+            session.stop()
+    if session.failure is not None:
+        raise MountError(mountpoint, _why(session.failure)) from session.failure
+
+
+class _Wakeup:
+    """Sleeps until a signal that ends a program comes, or the session ends by itself.
+
+    SIGUSR1 is caught without effect, since it wakes the session's thread.
+    """
+
+    _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def __enter__(self) -> _Wakeup:
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        self._handlers = {
+            number: signal.signal(number, lambda number, frame: None)
+            for number in (*self._ENDING, signal.SIGUSR1)
+        }
+        self._descriptor = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        return self
+
+    def session_ended(self) -> None:
+        os.write(self._write, b"\0")
+
+    def wait(self) -> None:
+        """Sleep; the interpreter writes the number of each signal into the pipe."""
+        wanted = {0, *map(int, self._ENDING)}
+        while wanted.isdisjoint(os.read(self._read, 64)):
+            pass
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(self._descriptor)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        os.close(self._read)
+        os.close(self._write)
+
+
+def _why(failure: BaseException) -> str:
+    if isinstance(failure, RuntimeError):
+        return "FUSE refused to mount it; standard error says more, and `semfs doctor` checks the parts"
+    return f"the mount ended: {failure}"

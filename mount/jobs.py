@@ -1,0 +1,190 @@
+"""`jobs/`: a directory for each request, with what there is to know about it and what it made.
+
+The files of a job are the tables below.  `wait` is there at any time but listed only when
+reading it returns at once, so that a program that reads everything it sees never blocks.
+Files below a job are not removed one by one: unlinking them is accepted without effect, so
+that `rm -r` comes to the job's own directory, and with that the job goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from semfs.errors import NoSuchEntry, NotPermitted
+from semfs.model import JobId
+from semfs.mount.content import RealDirectory, TextFile
+from semfs.mount.control import ControlFile, PlanFile, WaitFile
+from semfs.mount.names import matched, ranked
+from semfs.mount.node import Directory, Link, Node
+from semfs.mount.ports import Jobs, JobView
+from semfs.mount.waiting import Waiters
+
+LAST = "last"
+ENDED = frozenset(["done", "failed", "cancelled", "held"])  # reading `wait` returns at once
+
+
+def _line(text: str) -> str:
+    """Return a text that ends in a newline, as a shell's `read` wants it; nothing stays nothing."""
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+TEXTS: dict[str, Callable[[JobView], str]] = {
+    "request": lambda view: view.request,
+    "explain": lambda view: view.explain,
+    "status": lambda view: view.status,
+    "progress": lambda view: view.progress,
+    "log": lambda view: view.log,
+    "error": lambda view: view.error,
+    "usage.json": lambda view: view.usage,
+}
+GROWING = frozenset(["log"])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job, as the nodes below it know it."""
+
+    id: JobId
+    jobs: Jobs
+    waiters: Waiters
+
+    def view(self) -> JobView:
+        return self.jobs.get(self.id)
+
+    def text(self, name: str) -> str:
+        return _line(TEXTS[name](self.view()))
+
+
+class JobsDirectory(Directory):
+    """All jobs by number, and `last`."""
+
+    def __init__(self, inode: int, mtime: float, jobs: Jobs, waiters: Waiters) -> None:
+        super().__init__(inode, mtime)
+        self._jobs = jobs
+        self._waiters = waiters
+
+    def lookup(self, name: str) -> Node:
+        if name == LAST:
+            return self._last()
+        job = Job(self._number(name), self._jobs, self._waiters)
+        return JobDirectory(self.below(name), job)
+
+    def _number(self, name: str) -> JobId:
+        if not (name.isascii() and name.isdecimal() and len(name) < 19 and name == str(int(name))):
+            raise NoSuchEntry(name)
+        return JobId(int(name))
+
+    def _last(self) -> Node:
+        newest = max(self._jobs.ids(), default=None)
+        if newest is None:
+            raise NoSuchEntry(LAST)
+        return Link(self.below(LAST), str(newest), self._jobs.get(newest).created)
+
+    def entries(self) -> list[tuple[str, Node]]:
+        numbers = [str(number) for number in sorted(self._jobs.ids())]
+        found: list[tuple[str, Node]] = []
+        for name in numbers + [LAST] * bool(numbers):
+            try:
+                found.append((name, self.lookup(name)))
+            except NoSuchEntry:
+                continue  # removed since
+        return found
+
+    def remove(self, name: str) -> None:
+        """Cancel a job and remove it with all that it made."""
+        if name == LAST:
+            raise NotPermitted("`last` follows the jobs; remove a job by its number")
+        self._jobs.remove(self._number(name))
+
+
+class JobDirectory(Directory):
+    """One job; raises NoSuchEntry if there is none of this number."""
+
+    def __init__(self, inode: int, job: Job) -> None:
+        view = job.view()
+        super().__init__(inode, view.changed)
+        self._created = view.created
+        self._ended = view.status in ENDED
+        self._job = job
+
+    def lookup(self, name: str) -> Node:
+        if name in TEXTS:
+            return self._text(name)
+        if name not in SPECIAL:
+            raise NoSuchEntry(name)
+        return SPECIAL[name](self.below(name), self.mtime, self._job)
+
+    def _text(self, name: str) -> Node:
+        mtime = self._created if name == "request" else self.mtime
+        return TextFile(self.below(name), mtime, lambda: self._job.text(name), growing=name in GROWING)
+
+    def entries(self) -> list[tuple[str, Node]]:
+        names = [name for name in (*TEXTS, *SPECIAL) if name != "wait" or self._ended]
+        return [(name, self.lookup(name)) for name in names]
+
+    def remove(self, name: str) -> None:
+        """Accept; what `rm -r` unlinks goes when it comes to the directory itself."""
+
+
+def _plan(inode: int, mtime: float, job: Job) -> Node:
+    held = job.view().status == "held"
+    return PlanFile(
+        inode,
+        mtime,
+        lambda: _line(job.view().plan),
+        save=lambda plan: job.jobs.set_plan(job.id, plan),
+        held=held,
+    )
+
+
+def _wait(inode: int, mtime: float, job: Job) -> Node:
+    return WaitFile(inode, mtime, lambda cancelled: job.jobs.wait(job.id, cancelled), job.waiters)
+
+
+def _control(inode: int, mtime: float, job: Job) -> Node:
+    return ControlFile(inode, mtime, lambda word: job.jobs.control(job.id, word))
+
+
+def _out(inode: int, mtime: float, job: Job) -> Node:
+    return RealDirectory(inode, job.jobs.output_dir(job.id))
+
+
+def _sources(inode: int, mtime: float, job: Job) -> Node:
+    return SourcesDirectory(inode, mtime, job)
+
+
+SPECIAL: dict[str, Callable[[int, float, Job], Node]] = {
+    "plan": _plan,
+    "wait": _wait,
+    "ctl": _control,
+    "out": _out,
+    "sources": _sources,
+}
+
+
+class SourcesDirectory(Directory):
+    """Links to the files that a job read, in the order in which it read them."""
+
+    def __init__(self, inode: int, mtime: float, job: Job) -> None:
+        super().__init__(inode, mtime)
+        self._job = job
+
+    def _links(self) -> dict[str, Node]:
+        paths = list(dict.fromkeys(source.path for source in self._job.jobs.sources(self._job.id)))
+        return {
+            name: Link(self.below(name), path, self.mtime)
+            for name, path in zip(ranked(paths), paths, strict=True)
+        }
+
+    def lookup(self, name: str) -> Node:
+        try:
+            return self._links()[matched(name)]
+        except KeyError:
+            raise NoSuchEntry(name) from None
+
+    def entries(self) -> list[tuple[str, Node]]:
+        return list(self._links().items())
+
+    def remove(self, name: str) -> None:
+        """Accept, as below a job everywhere."""

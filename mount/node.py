@@ -1,0 +1,167 @@
+"""What the tree is made of: directories, links and files, and what an opened file can do.
+
+Nodes are cheap, hold no state of their own and are made anew for each lookup; whatever
+lasts belongs to the view that makes them.  Everything may be called from any thread.
+`lookup` and `attr` answer at once; `entries`, `target` and a handle's methods may compute.
+A refusal is one of the errors of `semfs.errors`.
+"""
+
+from __future__ import annotations
+
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from semfs.errors import BadRequest, NoSuchEntry, NotPermitted
+from semfs.mount.names import inode
+from semfs.mount.ports import Cancelled
+
+READ_ONLY = 0o444
+WRITABLE = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    """What `stat` shows of a node."""
+
+    inode: int
+    mode: int  # type and permissions, as in stat(2)
+    size: int = 0
+    mtime: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an opener wants to do."""
+
+    write: bool = False
+    truncate: bool = False
+
+
+class Handle(ABC):
+    """An opened file.
+
+    `direct` means that the length may change or is not known: the kernel then asks for every
+    read and neither caches nor stops at the reported size.
+    """
+
+    direct = True
+
+    @abstractmethod
+    def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
+        """Return at most `size` bytes; none means the end."""
+
+    def write(self, data: bytes, offset: int) -> int:
+        raise NotPermitted("this file is not written to")
+
+    def truncate(self, size: int) -> None:
+        raise NotPermitted("this file is not written to")
+
+    def flush(self) -> None:  # noqa: B027 - most have nothing to do
+        """One of the descriptors was closed; an error is what close(2) ends with."""
+
+    def close(self) -> None:  # noqa: B027
+        """The last descriptor was closed; nobody is left to see an error."""
+
+
+class Node(ABC):
+    """Anything that has a name."""
+
+    def __init__(self, inode: int) -> None:
+        self.inode = inode
+
+    @abstractmethod
+    def attr(self) -> Attr: ...
+
+
+class File(Node):
+    """A file that is made up, not stored."""
+
+    mode = READ_ONLY
+
+    def __init__(self, inode: int, mtime: float) -> None:
+        super().__init__(inode)
+        self.mtime = mtime
+
+    def attr(self) -> Attr:
+        return Attr(self.inode, stat.S_IFREG | self.mode, self.length(), self.mtime)
+
+    @abstractmethod
+    def length(self) -> int:
+        """Return the length as far as it is known without computing anything."""
+
+    @abstractmethod
+    def open(self, access: Access) -> Handle: ...
+
+    def truncate(self, size: int) -> None:
+        raise NotPermitted("this file is not written to")
+
+    def _refuse_writing(self, access: Access) -> None:
+        if access.write or access.truncate:
+            raise NotPermitted("this file is not written to")
+
+
+class Link(Node):
+    """A symbolic link."""
+
+    def __init__(self, inode: int, target: str, mtime: float) -> None:
+        super().__init__(inode)
+        self.target = target
+        self.mtime = mtime
+
+    def attr(self) -> Attr:
+        size = len(self.target.encode("utf-8", "surrogateescape"))
+        return Attr(self.inode, stat.S_IFLNK | 0o777, size, self.mtime)
+
+
+class Directory(Node):
+    """A directory; what it lists need not be all that it knows."""
+
+    def __init__(self, inode: int, mtime: float) -> None:
+        super().__init__(inode)
+        self.mtime = mtime
+
+    def attr(self) -> Attr:
+        return Attr(self.inode, stat.S_IFDIR | 0o755, 0, self.mtime)
+
+    def below(self, name: str) -> int:
+        """Return the inode of the child with this name."""
+        return inode(self.inode, name)
+
+    @abstractmethod
+    def lookup(self, name: str) -> Node:
+        """Return the child with this name, or raise NoSuchEntry."""
+
+    @abstractmethod
+    def entries(self) -> list[tuple[str, Node]]:
+        """Return what an opener of the directory is shown: one snapshot."""
+
+    def remove(self, name: str) -> None:
+        """Carry out unlink or rmdir of a child."""
+        raise NotPermitted(f"{name} cannot be removed")
+
+    def make(self, name: str) -> None:
+        """Carry out mkdir, creat, symlink, link or mknod of a child."""
+        if "\0" in name:
+            raise BadRequest("a name cannot hold a NUL")
+        raise NotPermitted("nothing can be made here")
+
+
+Make = Callable[[int], Node]  # takes the inode
+
+
+class FixedDirectory(Directory):
+    """A directory whose children are always the same."""
+
+    def __init__(self, inode: int, mtime: float, children: Mapping[str, Make]) -> None:
+        super().__init__(inode, mtime)
+        self._children = children
+
+    def lookup(self, name: str) -> Node:
+        if name not in self._children:
+            raise NoSuchEntry(name)
+        return self._children[name](self.below(name))
+
+    def entries(self) -> list[tuple[str, Node]]:
+        return [(name, make(self.below(name))) for name, make in self._children.items()]

@@ -1,0 +1,51 @@
+"""`README` of the mount: how to use it, for somebody who has only `ls` and `cat`."""
+
+README = """\
+This folder shows your files by meaning. It runs on this machine alone, and no
+file of yours is ever changed through it. Every example can be typed here as it is.
+
+SEARCH    A directory name is a query. You need not make it first.
+
+    ls "search/travel expenses 2024"
+    less "search/travel expenses 2024"/01_*
+    ls "search/travel expenses 2024/hotel"          only among those hits
+    cat "search/travel expenses 2024/.query/passages.md"
+
+  Hits are links to your own files, best first. Words for kind, folder and time
+  are understood: "pdf invoices from last March", "slides in folder sales".
+  Nothing listed means nothing found; .query/explain.json says why.
+  Names that programs look for by themselves (.git, package.json, ...) are
+  never queries; put quotes into the name if you mean them: search/'".net"'.
+
+ASK       A file name is a question. Reading it gives the answer, with sources.
+
+    cat "ask/what deposit did we pay for the flat?"
+
+RUN       Write what is to be done, read back the number of the job.
+
+    echo "total of the 2023 invoices by vendor" > run
+    cat jobs/last/wait                               blocks until it has ended
+    ls jobs/last/out
+
+    exec 3<>run; echo "summarize the meeting notes" >&3; read -r job <&3
+    echo "which of these are paid?" > "search/invoices/.query/run"
+
+  Begin with the line "#!semfs hold" to see the plan before it is carried out:
+
+    printf '#!semfs hold\\nlist the letters about tax\\n' > run
+    cat jobs/last/plan                               edit it if you like
+    echo go > jobs/last/ctl
+
+JOBS      jobs/N/ holds request, plan, explain, status, progress, log, error,
+          usage.json, out/ (the results), sources/ (links to what was read),
+          ctl (write cancel, go, retry, priority high|normal|low) and wait.
+          rm -r jobs/N cancels the job and removes it.
+
+SYS       sys/status     how far the index is, and what semfs is doing
+          sys/errors/    files that could not be read, and why
+          sys/operators  what a plan can be made of
+          sys/engine  sys/models/  sys/config  sys/log
+
+A name may have 255 bytes and holds no "/". While the index is being built,
+searches and answers cover what has been read so far: see sys/status.
+"""

@@ -1,0 +1,78 @@
+"""The listings that query directories show: made when one is opened, kept until it is opened anew.
+
+Owns the cache of snapshots; any thread may use it.  Only `fresh` and `current` search.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from semfs.model import Hit, SearchResult
+from semfs.mount.names import ranked
+
+KEPT = 256  # query directories whose listing is remembered
+
+Words = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One answer to a query directory, with the names that its hits are shown under."""
+
+    result: SearchResult
+    hits: dict[str, Hit]
+    time: float
+    texts: dict[str, str] = field(default_factory=dict)  # files of `.query`, made when they are read
+
+    def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
+        if name not in self.texts:
+            self.texts[name] = render(self.result)
+        return self.texts[name]
+
+
+class Snapshots:
+    """The newest snapshot of each query directory, the least recently used dropped first."""
+
+    def __init__(self, search: Callable[[Words], SearchResult]) -> None:
+        self._search = search
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Words, Snapshot] = OrderedDict()
+        self._running: dict[Words, threading.Lock] = {}
+
+    def known(self, words: Words) -> Snapshot | None:
+        """Return the snapshot if there is one; never searches."""
+        with self._lock:
+            found = self._kept.get(words)
+            if found is not None:
+                self._kept.move_to_end(words)
+            return found
+
+    def current(self, words: Words) -> Snapshot:
+        """Return the snapshot, made now if there is none.  Callers who come together search once."""
+        found = self.known(words)
+        if found is not None:
+            return found
+        with self._lock:
+            running = self._running.setdefault(words, threading.Lock())
+        with running:
+            try:
+                return self.known(words) or self.fresh(words)
+            finally:
+                with self._lock:
+                    self._running.pop(words, None)
+
+    def fresh(self, words: Words) -> Snapshot:
+        """Search and put the result in the place of an earlier one."""
+        result = self._search(words)
+        names = ranked([hit.file.path for hit in result.hits])
+        snapshot = Snapshot(result, dict(zip(names, result.hits, strict=True)), time.time())
+        with self._lock:
+            self._kept[words] = snapshot
+            self._kept.move_to_end(words)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return snapshot

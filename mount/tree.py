@@ -1,0 +1,140 @@
+"""The whole tree of a mount, by path.  Knows no FUSE.
+
+Owns what outlives a lookup: snapshots of searches, answers, and who is waiting.  Every
+method may be called from any thread and raises the errors of `semfs.errors`, or OSError for
+a real file.  Paths begin with "/" and are the mount's own.
+"""
+
+from __future__ import annotations
+
+import time
+
+from semfs.config import Config
+from semfs.errors import NoSuchEntry
+from semfs.model import JobId
+from semfs.mount.answers import Answers
+from semfs.mount.ask import AskDirectory
+from semfs.mount.content import TextFile
+from semfs.mount.jobs import JobsDirectory
+from semfs.mount.names import ROOT
+from semfs.mount.node import Access, Attr, Directory, File, FixedDirectory, Handle, Link, Make, Node
+from semfs.mount.ports import Service
+from semfs.mount.query import Queries, SearchDirectory
+from semfs.mount.readme import README
+from semfs.mount.run import RunFile, Submit
+from semfs.mount.snapshots import Snapshots, Words
+from semfs.mount.system import system
+from semfs.mount.waiting import Waiters
+
+NEWEST = 10  # jobs that `run` shows
+
+RUN_USAGE = """\
+Write what is to be done; read back the number of the job on the same open file:
+  echo "total of the 2023 invoices by vendor" > run; cat jobs/last/wait
+  exec 3<>run; echo "summarize the meeting notes" >&3; read -r job <&3
+"""
+
+
+class Tree:
+    """What is at each path, and what can be done there."""
+
+    def __init__(self, service: Service, config: Config) -> None:
+        self.waiters = Waiters(config.mount.max_readers)
+        self._service = service
+        self._longest = config.jobs.max_request_bytes
+        self.root = FixedDirectory(ROOT, time.time(), self._children(time.time()))
+
+    def _children(self, mtime: float) -> dict[str, Make]:
+        queries = Queries(Snapshots(self._service.search), self._submit)
+        answers = Answers(self._service.ask, self._service.coverage, self.waiters)
+        return {
+            "README": lambda inode: TextFile(inode, mtime, lambda: README),
+            "search": lambda inode: SearchDirectory(inode, mtime, queries),
+            "ask": lambda inode: AskDirectory(inode, mtime, answers),
+            "run": lambda inode: RunFile(inode, mtime, self._submit(())),
+            "jobs": lambda inode: JobsDirectory(inode, mtime, self._service.jobs, self.waiters),
+            "sys": system(mtime, self._service),
+        }
+
+    def _submit(self, within: Words) -> Submit:
+        def request(text: bytes) -> JobId:
+            return self._service.submit(text, within=within)
+
+        return Submit(request, self._run_usage, self._longest)
+
+    def _run_usage(self) -> str:
+        jobs = self._service.jobs
+        lines = []
+        for id in sorted(jobs.ids(), reverse=True)[:NEWEST]:
+            try:
+                view = jobs.get(id)
+            except NoSuchEntry:
+                continue  # removed since
+            first = view.request.strip().partition("\n")[0]
+            lines.append(f"{id:>5}  {view.status:<9}  {first[:60]}\n")
+        return RUN_USAGE + ("\n" + "".join(lines) if lines else "")
+
+    def close(self) -> None:
+        """Send away who waits, so that the mount can end."""
+        self.waiters.close()
+
+    # -- by path
+
+    def find(self, path: str) -> Node:
+        """Return what is at a path; raises NoSuchEntry."""
+        node: Node = self.root
+        for name in path.split("/"):
+            if name:
+                node = self._directory(node, name).lookup(name)
+        return node
+
+    def attr(self, path: str) -> Attr:
+        return self.find(path).attr()
+
+    def entries(self, path: str) -> list[tuple[str, Attr]]:
+        """Return what a directory shows to one opener, without "." and ".."."""
+        found = []
+        for name, node in self._directory(self.find(path), path).entries():
+            try:
+                found.append((name, node.attr()))
+            except NoSuchEntry:
+                continue  # gone since
+        return found
+
+    def readlink(self, path: str) -> str:
+        node = self.find(path)
+        if not isinstance(node, Link):
+            raise NoSuchEntry(path)
+        return node.target
+
+    def open(self, path: str, access: Access) -> Handle:
+        return self._file(path).open(access)
+
+    def truncate(self, path: str, size: int) -> None:
+        self._file(path).truncate(size)
+
+    def remove(self, path: str) -> None:
+        """Carry out unlink or rmdir."""
+        parent, name = _split(path)
+        self._directory(self.find(parent), parent).remove(name)
+
+    def make(self, path: str) -> None:
+        """Carry out what makes an entry; nowhere allowed so far, and refused with the reason."""
+        parent, name = _split(path)
+        self._directory(self.find(parent), parent).make(name)
+
+    def _file(self, path: str) -> File:
+        node = self.find(path)
+        if not isinstance(node, File):
+            raise NoSuchEntry(path)
+        return node
+
+    def _directory(self, node: Node, name: str) -> Directory:
+        if not isinstance(node, Directory):
+            raise NoSuchEntry(name)
+        return node
+
+
+def _split(path: str) -> tuple[str, str]:
+    parent, _, name = path.rpartition("/")
+    return parent or "/", name

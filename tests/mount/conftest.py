@@ -1,0 +1,42 @@
+"""A real mount over a scripted service, taken away whatever happens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from semfs.config import Config
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_service import FakeService
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> FakeService:
+    return FakeService(tmp_path)
+
+
+@pytest.fixture
+def mnt(tmp_path: Path, service: FakeService) -> Iterator[Path]:
+    """Mount inside this process; every access to it must release the interpreter's lock."""
+    from semfs.mount.fuse import Session
+    from semfs.mount.tree import Tree
+
+    point = tmp_path / "mnt"
+    point.mkdir()
+    tree = Tree(service, Config())
+    session = Session(tree, str(point), lambda: None)
+    assert session.answers.wait(5)
+    assert session.failure is None
+    try:
+        yield point
+    finally:
+        service.may_go_on.set()
+        tree.close()
+        subprocess.run(["fusermount3", "-u", "-z", str(point)], check=False, timeout=5)
+        assert session.ended.wait(5)

@@ -1,0 +1,185 @@
+"""A service with scripted results, so that the mount is tested without an index or a model."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from semfs.errors import BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
+from semfs.model import (
+    Coverage,
+    FileId,
+    FileRow,
+    FileStatus,
+    Hit,
+    JobId,
+    Kind,
+    Passage,
+    PassageId,
+    Query,
+    SearchResult,
+    Source,
+)
+
+Cancelled = Callable[[], bool]
+ENDED = ("done", "failed", "cancelled")
+
+
+def row(path: str, *, reason: str = "") -> FileRow:
+    status = FileStatus.FAILED if reason else FileStatus.INDEXED
+    return FileRow(FileId(1), path, Kind.TEXT, 5, 1_700_000_000.0, status, reason=reason)
+
+
+def result(words: Sequence[str], paths: Sequence[str]) -> SearchResult:
+    passage = Passage(PassageId(1), FileId(1), 0, "the text of a passage", page=3)
+    return SearchResult(
+        queries=tuple(Query(word, word) for word in words),
+        hits=tuple(Hit(rank, row(path), 1.0, passage, "words") for rank, path in enumerate(paths, 1)),
+        coverage=Coverage(files=len(paths), indexed=len(paths)),
+    )
+
+
+@dataclass(frozen=True)
+class View:
+    """As `semfs.jobs` shows a job."""
+
+    status: str
+    request: str
+    plan: str = "save(find('x'), 'x.csv')\n"
+    explain: str = "nothing to merge\n"
+    progress: str = "step 1 of 2"
+    log: str = "began\n"
+    error: str = ""
+    usage: str = '{"seconds": 1}'
+    created: float = 1_700_000_000.0
+    changed: float = 1_700_000_100.0
+
+
+class FakeJobs:
+    """Jobs that change when the test says so."""
+
+    def __init__(self, directory: Path) -> None:
+        self.views: dict[JobId, View] = {}
+        self.said: list[tuple[int, str]] = []
+        self.read: list[Source] = []
+        self._directory = directory
+        self._changed = threading.Condition()
+
+    def add(self, request: str, status: str) -> JobId:
+        id = JobId(max(self.views, default=0) + 1)
+        self.views[id] = View(status, request)
+        self.output_dir(id).mkdir(parents=True)
+        return id
+
+    def change(self, id: int, **changes: str) -> None:
+        with self._changed:
+            self.views[JobId(id)] = replace(self.views[JobId(id)], **changes)  # type: ignore[arg-type]
+            self._changed.notify_all()
+
+    def ids(self) -> list[JobId]:
+        return list(self.views)
+
+    def get(self, id: JobId, /) -> View:
+        if id not in self.views:
+            raise NoSuchEntry(f"there is no job {id}")
+        return self.views[id]
+
+    def control(self, id: JobId, command: str, /) -> None:
+        if command.split()[0] not in ("cancel", "go", "retry", "priority"):
+            raise BadRequest(f"unknown word {command}")
+        self.said.append((id, command))
+        if command == "cancel":
+            self.change(id, status="cancelled")
+
+    def set_plan(self, id: JobId, plan: bytes, /) -> None:
+        if b"(" not in plan:
+            raise BadRequest("line 1: this is no call")
+        self.change(id, plan=plan.decode())
+
+    def remove(self, id: JobId, /) -> None:
+        self.get(id)
+        del self.views[id]
+
+    def wait(self, id: JobId, /, cancelled: Cancelled) -> str:
+        with self._changed:
+            while self.get(id).status not in ENDED:
+                if cancelled():
+                    raise Interrupted("stopped waiting")
+                self._changed.wait(0.05)
+        return self.get(id).status
+
+    def output_dir(self, id: JobId, /) -> Path:
+        return self._directory / str(int(id)) / "out"
+
+    def sources(self, id: JobId, /) -> list[Source]:
+        return self.read
+
+
+@dataclass
+class FakeService:
+    """Search, ask and run by script; `searched`, `asked` and `submitted` tell what was called."""
+
+    directory: Path
+    files: dict[str, list[str]] = field(default_factory=dict)  # first word of the innermost query -> paths
+    pieces: list[str] = field(default_factory=lambda: ["The deposit ", "was 2,400 euros [1].\n"])
+    may_go_on: threading.Event = field(default_factory=threading.Event)  # before the second piece
+    failed: list[FileRow] = field(default_factory=list)
+    full: bool = False
+    missing: bool = False
+    searched: list[tuple[str, ...]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    submitted: list[tuple[bytes, tuple[str, ...]]] = field(default_factory=list)
+    now: Coverage = field(default_factory=lambda: Coverage(files=3, indexed=3))
+
+    def __post_init__(self) -> None:
+        self.jobs = FakeJobs(self.directory / "jobs")
+        self.log_path = self.directory / "semfs.log"
+        self.log_path.write_text("started\n")
+
+    def search(self, words: tuple[str, ...], /) -> SearchResult:
+        self.searched.append(words)
+        return result(words, self.files.get(words[-1].split()[0], []))
+
+    def ask(self, question: str, cancelled: Cancelled, /) -> Iterator[str]:
+        self.asked.append(question)
+        if self.missing:
+            raise ModelMissing("the model is missing: run `semfs model pull qwen`")
+        for number, piece in enumerate(self.pieces):
+            while number == 1 and not self.may_go_on.is_set():
+                if cancelled():
+                    self.given_up.append(question)
+                    raise Interrupted("nobody reads")
+                time.sleep(0.01)
+            yield piece
+
+    def submit(self, request: bytes, /, *, within: tuple[str, ...] = ()) -> JobId:
+        if self.full:
+            raise QueueFull("the queue is full")
+        self.submitted.append((request, within))
+        return self.jobs.add(request.decode(), "running")
+
+    def coverage(self) -> Coverage:
+        return self.now
+
+    def status(self) -> str:
+        return f"files    {self.now.files}\n"
+
+    def failures(self) -> list[FileRow]:
+        return self.failed
+
+    def operators(self) -> str:
+        return "find(query)\n"
+
+    def config_text(self) -> str:
+        return "[index]\nworkers = 0\n"
+
+    def engine_status(self) -> str:
+        return "not started\n"
+
+    def models(self) -> list[tuple[str, str]]:
+        return [("qwen", json.dumps({"state": "missing"}))]

@@ -1,0 +1,25 @@
+"""The tree over a scripted service, without a mount."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from semfs.config import Config
+from semfs.mount.tree import Tree
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "mount"))
+
+from fake_service import FakeService
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> FakeService:
+    return FakeService(tmp_path)
+
+
+@pytest.fixture
+def tree(service: FakeService) -> Tree:
+    return Tree(service, Config())
