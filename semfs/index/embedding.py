@@ -1,0 +1,155 @@
+"""Turn passages into vectors in a child process, which goes when nothing is left to do.
+
+`Embedding` is the ingest process's end, for its one thread; `serve` the child's main function.
+The model and its library stay out of the ingest process: 150 MB or more that nobody needs
+while files do not change.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from semfs.errors import SemfsError
+from semfs.index.child import Child, Frame, Frames, FramesBroken, Pit, settle
+from semfs.store.catalog import Vectors
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64  # passages at a time: about a second's work, enough to sort by length
+IDLE_S = 20.0
+ANSWER_S = 300.0  # a batch that takes longer hangs
+RETRY_S = 60.0  # after a missing model or a crash
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Passages that are embedded together."""
+
+    hashes: tuple[bytes, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, passages: Sequence[tuple[bytes, str, str]]) -> Batch:
+        """Make a batch of (hash, heading, text)."""
+        texts = (f"{heading}\n{text}" if heading else text for _, heading, text in passages)
+        return cls(tuple(hash for hash, _, _ in passages), tuple(texts))
+
+
+class _Trouble(SemfsError):
+    """No vectors for now, and why."""
+
+
+class Embedding:
+    """The embedding process, started when there is something to embed."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._child: Child | None = None
+        self._pit = Pit()
+        self._batch: Batch | None = None
+        self._since = 0.0
+        self._retry_at = 0.0
+        self.trouble = ""  # why there are no vectors, in words for a user
+
+    @property
+    def children(self) -> list[Child]:
+        return [self._child] if self._child else []
+
+    @property
+    def busy(self) -> bool:
+        return self._batch is not None
+
+    def willing(self) -> bool:
+        """Return whether a batch can be taken now."""
+        return self._batch is None and time.monotonic() >= self._retry_at
+
+    def submit(self, batch: Batch) -> None:
+        """Take a batch; must be willing."""
+        if self._child is None:
+            self._child = Child(self._command, {})
+        self._batch, self._since = batch, time.monotonic()
+        self._child.send(Frame({"texts": batch.texts}))
+
+    def timeout(self) -> float:
+        """Return in how many seconds `poll` has something to do even if the child says nothing."""
+        now = time.monotonic()
+        if self._child is None:
+            return max(self._retry_at - now, 0.0) if self._retry_at > now else 3600.0
+        return self._since + (ANSWER_S if self._batch else IDLE_S) - now
+
+    def poll(self) -> tuple[Batch, Vectors] | None:
+        """Return a finished batch with its vectors, one row a passage."""
+        self._pit.reap()
+        if self._child is None:
+            return None
+        try:
+            return self._heard(self._child)
+        except (FramesBroken, _Trouble) as trouble:
+            self._stop(str(trouble))
+            return None
+
+    def _heard(self, child: Child) -> tuple[Batch, Vectors] | None:
+        frames = child.receive()
+        if frames is None:
+            raise _Trouble(f"the embedder crashed ({child.death()})")
+        if frames:
+            return self._answered(frames[0])
+        if self.timeout() <= 0:
+            if self._batch:
+                raise _Trouble(f"the embedder took longer than {ANSWER_S:.0f} s")
+            self.close()
+        return None
+
+    def _answered(self, frame: Frame) -> tuple[Batch, Vectors]:
+        if "error" in frame.fields:
+            raise _Trouble(str(frame.fields["error"]))
+        batch, self._batch, self._since = self._batch, None, time.monotonic()
+        values = np.frombuffer(frame.blob, dtype="<f4")
+        if batch is None or not len(values) or len(values) % len(batch.texts):
+            raise _Trouble("the embedder answered with a wrong number of values")
+        if self.trouble:
+            logger.info("vectors are made again")
+        self.trouble = ""
+        return batch, values.reshape(len(batch.texts), -1)
+
+    def _stop(self, trouble: str) -> None:
+        """Do without vectors for a while; the same trouble is said once."""
+        if trouble != self.trouble:
+            logger.warning("files are found by their words only for now: %s", trouble)
+        self.trouble = trouble
+        self._retry_at = time.monotonic() + RETRY_S
+        self.close()
+
+    def close(self) -> None:
+        """End the child; what it was doing is done again another time."""
+        self._batch = None
+        if self._child:
+            self._pit.take(self._child)
+            self._child = None
+
+
+def serve(name: str) -> None:
+    """Answer batches of texts with vectors until standard input is closed."""
+    frames = Frames()
+    settle(frames.settings)
+    from semfs.engine.embed import Embedder  # heavy, and only here
+
+    frames.send(Frame({"ready": True}))
+    try:
+        embedder = Embedder.open(name)
+    except SemfsError as error:
+        frames.send(Frame({"error": str(error)}))
+        return
+    while (request := frames.receive()) is not None:
+        values = embedder.embed(request.fields["texts"])
+        frames.send(Frame({}, values.astype("<f4").tobytes()))
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

@@ -1,0 +1,174 @@
+"""What a reading process does: one file after the other, from path to passages with their words.
+
+`serve` is its main function.  It has no connection to the catalogue and may die at any time:
+the pool in `pool` notes what it was doing.  The text is cut up and analysed here as well, so
+that the writer only has to store it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from semfs.errors import ExtractError, Unsupported
+from semfs.index.child import Frame, Frames, rss_mb, settle
+from semfs.index.chunk import chunk
+from semfs.model import Document, Kind, Section
+from semfs.store.analysis import analyse
+
+logger = logging.getLogger(__name__)
+
+MOST_TEXT = 10_000_000  # characters of one file: two Bibles; what is longer is a log or a dump
+HASH_BYTES = 1 << 20  # read at a time
+
+
+T = TypeVar("T")
+
+
+class Answer(StrEnum):
+    """How the reading of a file ended."""
+
+    READ = "read"
+    SAME = "same"  # the content is what was indexed before
+    CHANGED = "changed"  # somebody wrote while it was read
+    GONE = "gone"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    RETURNED = "returned"  # it was not begun
+    DIED = "died"  # the reading process did; perhaps not the file's fault
+
+
+class Reader(Protocol):
+    """What the registry of indexers offers."""
+
+    def kind_of(self, path: str) -> Kind:
+        """Say by the name alone what kind of file it is."""
+        ...
+
+    def read(self, path: str) -> tuple[Kind, Document]:
+        """Return what the file says; raise ExtractError, or Unsupported where there is no text by design."""
+        ...
+
+
+class _Refused(Exception):
+    """The end of a reading, other than with a text."""
+
+    def __init__(self, answer: Answer, reason: str = "") -> None:
+        super().__init__(reason)
+        self.answer = answer
+        self.reason = reason
+
+
+def serve(reader: Reader) -> None:
+    """Answer requests on standard input until it is closed."""
+    frames = Frames()
+    settle(frames.settings)
+    frames.send(Frame({"ready": True}))
+    if not frames.settings.get("verbose"):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # parsers complain about files at length
+    while (request := frames.receive()) is not None:
+        path = os.fsdecode(bytes.fromhex(request.fields["path"]))
+        answer = _guarded(reader, path, bytes.fromhex(request.fields["hash"]))
+        frames.send(Frame({**answer, "rss_mb": rss_mb()}))
+
+
+def _guarded(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
+    """Read a file, whatever its parser does about it."""
+    try:
+        return read(reader, path, known)
+    except _Refused as refused:
+        return {"answer": refused.answer, "reason": refused.reason}
+    except Unsupported as error:
+        return {"answer": Answer.SKIPPED, "reason": error.reason}
+    except ExtractError as error:
+        return {"answer": Answer.FAILED, "reason": error.reason}
+    except MemoryError:
+        return {"answer": Answer.FAILED, "reason": "needs more memory than index.file_memory_mb allows"}
+    except Exception as error:
+        logger.info("the reader failed at %s", path, exc_info=True)
+        return {
+            "answer": Answer.FAILED,
+            "reason": f"the reader failed: {type(error).__name__}: {error}"[:500],
+        }
+
+
+def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
+    """Return the fields of the answer for a file; `known` is the hash of what is indexed already."""
+    before = _stat(path)
+    hash = content_of(path)
+    if hash == known:
+        return {"answer": Answer.SAME, "hash": hash.hex()}
+    kind, document = reader.read(path)
+    if _stat(path) != before:
+        raise _Refused(Answer.CHANGED)
+    sections, left_out = limited(document)
+    chunks = chunk(sections)
+    return {
+        "answer": Answer.READ,
+        "hash": hash.hex(),
+        "kind": kind,
+        "reason": f"only the first {MOST_TEXT:,} characters are indexed" if left_out else "",
+        "title": clean(document.title),
+        "author": clean(document.author),
+        "created": document.created,
+        "language": document.language,
+        "chunks": [[item.text, item.heading, item.page, item.line] for item in chunks],
+        "terms": [[analyse(item.text), analyse(item.heading)] for item in chunks],
+    }
+
+
+def _stat(path: str) -> tuple[int, int, int]:
+    result = _tried(lambda: os.lstat(path))
+    if not stat.S_ISREG(result.st_mode):
+        raise _Refused(Answer.GONE)
+    return result.st_ino, result.st_size, result.st_mtime_ns
+
+
+def content_of(path: str) -> bytes:
+    """Return BLAKE2b-128 of a file; it is never waited for, even if it has become a FIFO."""
+    descriptor = _tried(lambda: os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC))
+    digest = hashlib.blake2b(digest_size=16)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        while data := _tried(lambda: file.read(HASH_BYTES)):
+            digest.update(data)
+    return digest.digest()
+
+
+def _tried(call: Callable[[], T]) -> T:
+    """Do something with the file; say why it cannot be done."""
+    try:
+        return call()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _Refused(Answer.GONE) from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _Refused(Answer.GONE) from None  # it has become a symbolic link
+        raise _Refused(Answer.FAILED, f"cannot be opened: {error.strerror}") from None
+
+
+def limited(document: Document) -> tuple[list[Section], bool]:
+    """Return the sections that are indexed, fit to be stored, and whether others are left out."""
+    room = MOST_TEXT
+    taken: list[Section] = []
+    for section in _cleaned(document):
+        if room <= 0:
+            return taken, True
+        taken.append(Section(section.text[:room], section.heading, section.page, section.line))
+        room -= len(section.text)
+    return taken, room < 0
+
+
+def _cleaned(document: Document) -> Iterator[Section]:
+    for section in document.sections:
+        yield Section(clean(section.text), clean(section.heading), section.page, section.line)
+
+
+def clean(text: str) -> str:
+    """Replace what SQLite cannot keep: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -1,0 +1,329 @@
+"""The ingest process: keep the catalogue equal to the folders.
+
+`run` is its main function and returns when it is told to stop (SIGTERM, SIGINT) or when its
+parent has gone.  One thread does everything and owns the CatalogWriter: it scans, hands files
+to the pool of reading processes, stores what they answer, then has passages embedded, and
+waits for changes.  What it does not know after a crash is in the catalogue: a file is PENDING
+until its text is stored, a passage waits until its vector is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+
+import semfs
+from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
+from semfs.errors import CatalogDamaged, DiskFull
+from semfs.index import child
+from semfs.index.embedding import BATCH, Batch, Embedding
+from semfs.index.folders import Folders, note
+from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
+from semfs.index.pool import Pool
+from semfs.index.reading import Reading
+from semfs.index.scan import Trouble, compare
+from semfs.index.watch import Watcher
+from semfs.model import FileStatus, Kind
+from semfs.store.catalog import CatalogWriter, FileState
+
+logger = logging.getLogger(__name__)
+
+BEAT_S = 5.0
+RESCAN_S = 60.0  # between whole scans where changes are not noticed
+SAFETY_RESCAN_S = 1800.0  # where they are
+SCAN_SHARE = 200  # whole scans take at most this part of the time
+FULL_DISK_S = 30.0
+PREDECESSOR_S = 15.0  # for the ingest process of a mount that was killed to notice that
+LONGEST_WAIT_S = 1.0  # so that the parent's death is noticed
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+SEEN_AT_ONCE = 500  # files of a scan between two looks at the clock
+
+
+def run(
+    *,
+    name: str,
+    sources: Sequence[str],
+    reader_command: Sequence[str],
+    config: Config,
+    kind_of: Callable[[str], Kind] = lambda path: Kind.OTHER,
+    embed_command: Sequence[str] = (),
+) -> None:
+    """Keep the catalogue of the mount `name` equal to `sources` until told to stop.
+
+    `kind_of` says what kind a file is before it is read; `embed_command` starts the
+    embedding process where it is not to be `python -m semfs.index.embedding`.
+    """
+    folder = data_dir(name)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "catalog.db"
+    folders = Folders(sources, config.index, never=(folder.parent, models_dir(), runtime_dir()))
+    embed_command = embed_command or [sys.executable, "-m", "semfs.index.embedding", config.index.embedder]
+    with Bell() as bell, exclusive(folder / "ingest.lock", patience=PREDECESSOR_S, stop=bell.stopped):
+        while not bell.stopped():
+            catalog = open_catalog(path, embedder=config.index.embedder)
+            ingest = Ingest(catalog, folders, reader_command, embed_command, config.index, kind_of, bell)
+            try:
+                with ingest:
+                    ingest.work()
+            except CatalogDamaged as error:
+                logger.warning("%s; it is set aside and built again", error)
+                set_aside(path)
+
+
+class Bell:
+    """Wakes the thread that waits, and knows whether it is to stop."""
+
+    def __init__(self) -> None:
+        self._out, self._in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._parent = os.getppid()
+        self._told = False
+
+    def __enter__(self) -> Bell:
+        self._before = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.close(self._out)
+        os.close(self._in)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._told = True
+        self.ring()
+
+    def stopped(self) -> bool:
+        return self._told or os.getppid() != self._parent
+
+    def fileno(self) -> int:
+        return self._out
+
+    def ring(self) -> None:
+        """Wake the thread that waits; from any thread."""
+        with contextlib.suppress(BlockingIOError):  # it has been rung often enough
+            os.write(self._in, b"\0")
+
+    def quiet(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._out, 4096)
+
+
+class Stopped(Exception):
+    """The process was told to stop in the middle of a scan."""
+
+
+class Ingest:
+    """The loop; a context manager that owns the catalogue and ends the children."""
+
+    def __init__(
+        self,
+        catalog: CatalogWriter,
+        folders: Folders,
+        reader_command: Sequence[str],
+        embed_command: Sequence[str],
+        limits: Index,
+        kind_of: Callable[[str], Kind],
+        bell: Bell,
+    ) -> None:
+        self._catalog = catalog
+        self._folders = folders
+        self._kind_of = kind_of
+        self._bell = bell
+        self._pool = Pool(reader_command, limits)
+        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20)
+        self._embedding = Embedding(embed_command)
+        self._watcher = Watcher(bell.ring)
+        self._limits = limits
+        self._places: set[str] = set()  # where to look next
+        self._scan_at = 0.0
+        self._trouble = Trouble()
+        self._beat = ("", "")
+        self._beat_at = 0.0
+        self._full_until = 0.0
+        self._sweep = True
+
+    def __enter__(self) -> Ingest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watcher.stop()
+        self._embedding.close()
+        with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
+            self._reading.close()
+            close_catalog(self._catalog)
+
+    def work(self) -> None:
+        """Go on until told to stop; raises CatalogDamaged."""
+        with contextlib.suppress(Stopped):
+            self._with_room(self._begin)
+            while not self._bell.stopped():
+                child.wait(
+                    [*self._pool.children, *self._embedding.children], self._bell.fileno(), self._timeout()
+                )
+                self._bell.quiet()
+                self._with_room(self.step)
+
+    def _with_room(self, step: Callable[[], None]) -> None:
+        """Do a step; where the disk is full, do nothing for a while and then go on where it was."""
+        if time.monotonic() < self._full_until:
+            return
+        try:
+            step()
+        except (DiskFull, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            logger.warning("the disk is full; indexing goes on in %d s if there is room then", FULL_DISK_S)
+            self._full_until = time.monotonic() + FULL_DISK_S
+
+    def _begin(self) -> None:
+        """Note what this run is about; files that failed under other limits get another chance."""
+        limits = self._limits
+        reading = f"{semfs.__version__} {limits.max_file_mb} {limits.file_seconds} {limits.file_memory_mb}"
+        with self._catalog.transaction():
+            if self._catalog.meta("reading") not in ("", reading):
+                self._catalog.read_again(FileStatus.FAILED, FileStatus.SKIPPED)
+            self._catalog.set_meta("reading", reading)
+            self._catalog.set_meta("sources", json.dumps(self._folders.roots))
+        self._tell("scanning")
+
+    def step(self) -> None:
+        """Do whatever there is to do now, without waiting for anything."""
+        self._look()
+        self._reading.advance()
+        self._embed()
+        self._clean_up()
+        self._tell(self._activity(), self._reading.current())
+
+    def _activity(self) -> str:
+        if self._reading.busy():
+            return "reading"
+        return "embedding" if self._embedding.busy else "watching"
+
+    # -- looking for changes
+
+    def _look(self) -> None:
+        self._places.update(self._watcher.take())
+        now = time.monotonic()
+        if not self._watcher.healthy():
+            self._scan_at = min(self._scan_at, now + RESCAN_S)
+        if now >= self._scan_at or self._watcher.lost:
+            self._scan_all()
+        elif self._places or self._reading.doubtful:
+            places = sorted(self._places | self._reading.doubtful)
+            self._compare(places, self._trouble)
+            self._places.clear()
+            self._reading.doubtful.clear()
+
+    def _scan_all(self) -> None:
+        """Watch, then compare everything: so no change falls between the two."""
+        began = time.monotonic()
+        self._tell("scanning")
+        if not self._watcher.healthy():
+            self._watcher.start(self._folders.present())
+            if self._watcher.trouble:
+                logger.warning("%s", self._watcher.trouble)
+        self._watcher.lost = False
+        trouble = Trouble()
+        self._compare([], trouble)
+        for path, reason in trouble.folders.items():
+            if path not in self._trouble.folders:
+                logger.warning("%s is not indexed: %s", path, reason)
+        self._trouble = trouble
+        self._places.clear()
+        self._reading.doubtful.clear()
+        now = time.monotonic()
+        complete = self._watcher.healthy() and self._folders.present() == list(self._folders.roots)
+        self._scan_at = now + max(SAFETY_RESCAN_S if complete else RESCAN_S, SCAN_SHARE * (now - began))
+
+    def _compare(self, places: Sequence[str], trouble: Trouble) -> None:
+        known, walked = self._folders.look(self._catalog, places, trouble)
+        seen: list[FileState] = []
+        for number, state in enumerate(walked):
+            seen.append(state)
+            if number % SEEN_AT_ONCE == 0:
+                self._breathe(state.path)
+        changes = compare(known, seen, trouble)
+        self._reading.outdate({id for id, _ in changes.changed} | set(changes.removed))
+        for _ in note(self._catalog, changes, self._kind_of):
+            self._breathe()
+        self._sweep = self._sweep or bool(changes.removed or changes.changed)
+        if changes:
+            logger.info(
+                "%d files new, %d changed, %d moved, %d gone",
+                *map(len, (changes.added, changes.changed, changes.moved, changes.removed)),
+            )
+
+    def _breathe(self, current: str = "") -> None:
+        """Show that we are alive in the middle of something long; raises Stopped."""
+        if self._bell.stopped():
+            raise Stopped
+        if time.monotonic() >= self._beat_at:
+            self._tell("scanning", current)
+
+    # -- vectors, once the words are done
+
+    def _embed(self) -> None:
+        finished = self._embedding.poll()
+        if finished:
+            batch, vectors = finished
+            with self._catalog.transaction():
+                self._catalog.add_vectors(batch.hashes, vectors)
+        if not self._reading.behind() and self._embedding.willing():
+            passages = self._catalog.unembedded(BATCH)
+            if passages:
+                self._embedding.submit(Batch.of(passages))
+
+    def _clean_up(self) -> None:
+        if self._sweep and not self._reading.busy() and not self._embedding.busy:
+            with self._catalog.transaction():
+                self._catalog.sweep()
+            self._sweep = False
+
+    # -- telling
+
+    def _tell(self, activity: str, current: str = "") -> None:
+        now = time.monotonic()
+        if activity == self._beat[0] and now < self._beat_at:
+            return
+        self._beat, self._beat_at = (activity, current), now + BEAT_S
+        self._catalog.beat(activity, current)
+        notice = "\n".join(self._notices())
+        if notice != self._catalog.meta("notice"):
+            self._catalog.set_meta("notice", notice)
+
+    def _notices(self) -> Iterator[str]:
+        if self._watcher.trouble:
+            yield self._watcher.trouble
+        if self._embedding.trouble:
+            yield f"files are found by their words only: {self._embedding.trouble}"
+        if self._pool.resting:
+            yield "no files are read, as the reading processes do not start: see the log"
+        for path, reason in sorted(self._trouble.folders.items())[:10]:
+            yield f"{path}: {reason}"
+        if len(self._trouble.folders) > 10:
+            yield f"and {len(self._trouble.folders) - 10} more folders that cannot be read"
+
+    def _timeout(self) -> float:
+        now = time.monotonic()
+        if now < self._full_until:
+            return min(self._full_until - now, LONGEST_WAIT_S)
+        times = (
+            self._beat_at - now,
+            self._scan_at - now,
+            self._watcher.timeout(),
+            self._pool.timeout(),
+            self._reading.timeout(),
+            self._embedding.timeout(),
+            LONGEST_WAIT_S,
+        )
+        return min(times)
