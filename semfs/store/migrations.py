@@ -20,7 +20,7 @@ def migrations() -> tuple[str, ...]:
 
 
 def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]) -> None:
-    """Run the scripts that are missing, each in a transaction of its own.
+    """Turn the write-ahead log on and run the scripts that are missing, each in its own transaction.
 
     Raises StateNewer, having changed nothing, if a newer semfs wrote the file.
     """
@@ -31,6 +31,7 @@ def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]) 
             f"it was written by a newer semfs (version {version}, this one knows {len(scripts)});"
             " it is left untouched: install that version again",
         )
+    connection.execute("PRAGMA journal_mode = WAL")
     for number, script in enumerate(scripts[version:], start=version + 1):
         if number > 1:
             _back_up(connection, path.with_name(f"{path.name}.v{number - 1}.bak"))

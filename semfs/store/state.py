@@ -84,7 +84,6 @@ class State:
         with self._trouble():
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             path.chmod(0o600)
-            self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             migrate(self._db, path, migrations() if scripts is None else scripts)
             self._db.execute("PRAGMA foreign_keys = 1")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from semfs.ask.citations import Citer
+from semfs.ask.prompt import REFUSAL, Quoted, prompt, quote
 from semfs.errors import StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
@@ -16,7 +18,8 @@ from semfs.store.state import SourceRow
 
 NOTE = Sampling(max_tokens=160)
 SUMMARY = Sampling(max_tokens=450)
-ANSWER = Sampling(max_tokens=300)
+ANSWER = Sampling(max_tokens=300, stop=("\n<passage", "\nQuestion:"))
+QUOTE = 200  # characters of a passage that are kept with its source
 PASSAGES = 6  # that an answer is made from; more did not help a small model
 SENTENCES = 4  # of the note on one of several documents
 SINGLE_SENTENCES = 10
@@ -87,18 +90,20 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     files = inputs.files("files")
     _some(files)
     rows = context.rows_of(files)
-    best = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
-    if not best:
-        return Text(prompts.UNKNOWN)
-    sources = tuple(
-        Source(row.path, row.hash, passage.page, passage.line, passage.text[:200]) for passage, row, _ in best
-    )
-    context.note([SourceRow(source) for source in sources])
-    given = [(shown(row.path.rsplit("/", 1)[-1]), passage.text) for passage, row, _ in best]
-    text, used = prompts.cited(context.ask(prompts.answer(question, given), ANSWER), sources)
-    if not text:
-        raise StepFailed("the model gave no answer; try again with other words")
-    return Text(text, used, cited=bool(used))
+    found = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
+    quoted = quote(found, count_tokens=context.engine.count_tokens)
+    if not quoted:
+        return Text(REFUSAL)
+    context.note([SourceRow(_source_of(item)) for item in quoted])
+    citer = Citer(question, [f"{item.passage.heading}\n{item.text}" for item in quoted])
+    statements = [*citer.feed(context.ask(prompt(question, quoted), ANSWER)), *citer.finish()]
+    if not citer.cited:
+        return Text(REFUSAL, tuple(dict.fromkeys(map(_source_of, quoted))))
+    return Text("".join(statements).strip(), tuple(_source_of(quoted[n]) for n in citer.cited), cited=True)
+
+
+def _source_of(item: Quoted) -> Source:
+    return Source(item.file.path, item.file.hash, item.passage.page, item.passage.line, item.text[:QUOTE])
 
 
 def translate(step: Step, inputs: Inputs, context: Context) -> Text:

@@ -68,7 +68,8 @@ def test_a_file_of_records_gives_several_rows(house, carry_out) -> None:
     house.engine.script = [
         (
             "inv1",
-            '[{"vendor": "Acme", "amount": "1", "date": null}, {"vendor": "Beta", "amount": "2", "date": null}]',
+            '[{"vendor": "Acme", "amount": "1", "date": null},'
+            ' {"vendor": "Beta", "amount": "2", "date": null}]',
         )
     ]
     rows = list(csv.reader(io.StringIO(carry_out(EXTRACT))))
@@ -125,12 +126,19 @@ def test_find_understands_times_in_words(house, carry_out) -> None:
 
 
 def test_answer_numbers_only_the_passages_that_are_cited(house, carry_out) -> None:
-    house.add("d1.txt", "The cat is black.\n\nThe dog is white.")
-    house.engine.script = [("which colour", "The dog is white [2]. So it is [9].")]
+    house.add("d1.txt", "The cat Tom is black.\n\nThe dog Rex is white.")
+    house.engine.script = [("which colour", "The dog Rex is white [2]. Elephants are purple [9].")]
     got = carry_out('d = find("d")\na = answer(d, "which colour?")\nsave(a, "a.md")')
-    assert got.startswith("The dog is white [1]. So it is .\n\nSources:\n[1] ")
-    assert "[2]" not in got
+    assert got.startswith("The dog Rex is white. [1]\n\nSources:\n[1] ")
+    assert "Elephants" not in got
     assert got.endswith("1 of 1 files read.\n")
+
+
+def test_answer_says_so_when_the_files_do_not_say(house, carry_out) -> None:
+    house.add("d1.txt", "The cat Tom is black.")
+    house.engine.script = [("which colour", "The files do not say.")]
+    got = carry_out('d = find("d")\na = answer(d, "which colour?")\nsave(a, "a.md")')
+    assert got.startswith("The files do not say.\n\nSources:\n[1] ")
 
 
 def test_translate_keeps_all_parts_of_a_long_text(house, carry_out) -> None:
