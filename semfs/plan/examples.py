@@ -85,8 +85,8 @@ EXAMPLES: tuple[Example, ...] = (
         'save(best, "offers.csv")\n',
     ),
     Example(
-        "wie viele Tage sind es vom 3.1.2023 bis 5.4.2023?",
-        'result = python("number of days from 2023-01-03 to 2023-04-05")\nsave(result, "result.txt")\n',
+        "fasse die Protokolle vom Mai zusammen",
+        'files = find("Protokolle", when="Mai")\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
     ),
     Example(
         "sort these into bills, letters and the rest",
@@ -94,8 +94,11 @@ EXAMPLES: tuple[Example, ...] = (
         within=True,
     ),
     Example(
-        "谁写了这份合同？",
-        'files = find("合同")\nreply = answer(files, "谁写了这份合同？")\nsave(reply, "answer.md")\n',
+        "按商店统计2022年收据的总金额",
+        'files = find("收据", when="2022")\n'
+        'rows = extract(files, shop="text", amount="number")\n'
+        'sums = table("select shop, sum(amount) total from rows group by shop", rows)\n'
+        'save(sums, "sums.csv")\n',
     ),
 )
 

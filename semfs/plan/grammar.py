@@ -32,7 +32,7 @@ def gbnf(known: Sequence[Operator], *, within: bool = False, first: str = "") ->
     values = [_rule(item.name) for item in offered if item.result is not Type.NOTHING]
     ends = [_rule(item.name) for item in offered if item.result is Type.NOTHING]
     fewest = 0 if within or first else 1
-    start = f'name " = " op-{_rule(first)} "\\n" ' if first else ""
+    start = f'"result = " op-{_rule(first)} "\\n" ' if first else ""
     rules = [
         f"root ::= {start}value{{{fewest},{MOST_VALUE_LINES}}} end{{1,{MOST_SAVES}}}",
         f'value ::= name " = " ({_either(f"op-{item}" for item in values)}) "\\n"',

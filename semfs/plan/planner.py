@@ -7,7 +7,6 @@ content, no date.  Called from a job's thread; it holds no state.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,6 +14,7 @@ from typing import Protocol
 from semfs.errors import PlanError, PlanningFailed
 from semfs.model import Priority, Prompt, Sampling
 from semfs.plan.check import check
+from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import gbnf
 from semfs.plan.operators import Operator, operators, signature
@@ -31,14 +31,6 @@ _SAMPLINGS = (
     Sampling(max_tokens=MOST_TOKENS),
     Sampling(max_tokens=MOST_TOKENS),
     Sampling(max_tokens=MOST_TOKENS, temperature=0.6, seed=1),
-)
-
-_DATA = re.compile(
-    r"\[\s*\[?\s*[-+]?\d"  # [1, 2] and [[1, 2]]
-    r"|\d\s*[*/^×÷=]\s*[-(]?\d"  # 3*4
-    r"|[\d)a-z²³]\s*\+\s*[\d(]"  # x^2 + 3
-    r"|\d\s*%\s*(?:of|von|de)\s*\d"  # 17 % of 2340
-    r"|(?:\d[\d.]*\s*[,;]\s*){3}[-+]?\d"  # 3, 5, 8, 13
 )
 
 
@@ -77,30 +69,36 @@ def write_plan(
     `within` says that the request was written in a query directory.  Raises
     PlanningFailed with what was tried, and what the engine raises.
     """
-    offered = operators() if known is None else tuple(known)
-    grammar = gbnf(offered, within=within, first="" if within else _first(request, offered))
+    known = operators() if known is None else tuple(known)
+    grammar = _grammar(request, known, within=within)
     tried: list[Attempt] = []
     for sampling in _SAMPLINGS:
-        prompt = _prompt(request, offered, tried, within=within)
+        prompt = _prompt(request, known, tried, within=within)
         given = replace(sampling, grammar=grammar)
         pieces = engine.generate(prompt, given, priority=priority, cancelled=cancelled)
         text = prompt.prefill + "".join(pieces).removeprefix(prompt.prefill)
         try:
-            return check(parse(text), offered, within=within)
+            return _completed(check(parse(text), known, within=within), request)
         except PlanError as error:
             log.info("plan refused: %s", error)
             tried.append(Attempt(text, error))
     raise PlanningFailed(_report(tried, request))
 
 
-def _first(request: str, known: Sequence[Operator]) -> str:
-    """Return the operator that the first line must call, if the request leaves no choice.
+def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:
+    """Return the grammar of this request's plan, which leaves no choice where the request leaves none."""
+    seen = evidence(request)
+    computes = seen.computes and not within and any(item.name == "python" for item in known)
+    return gbnf(offered(known, seen), within=within, first="python" if computes else "")
 
-    A request that brings its own numbers, as lists or as a formula, is computed; small
-    models look for files all the same.
-    """
-    computes = _DATA.search(request) is not None
-    return "python" if computes and any(item.name == "python" for item in known) else ""
+
+def _completed(program: Program, request: str) -> Program:
+    """Give a lone computation the request itself as its task: the model loses or changes numbers."""
+    values = [call for call in program.calls if call.name]
+    if len(values) != 1 or values[0].operator.name != "python" or values[0].inputs:
+        return program
+    task = values[0].with_setting("task", " ".join(request.split()))
+    return Program(tuple(task if call is values[0] else call for call in program.calls))
 
 
 def instructions(known: Sequence[Operator]) -> str:

@@ -89,12 +89,14 @@ def test_lines_of_a_request_are_joined_so_that_it_stays_one_request() -> None:
         "solve x^2 - 5x + 6 = 0",
         "12 * 3.5",
         "mean of 3, 5, 8, 13, 21",
+        "how many days are between 2024-02-10 and 2024-05-01?",
     ],
 )
 def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
     engine = Scripted('r = python("x")\nsave(r, "r.txt")\n')
-    write_plan(request_text, engine)
-    assert engine.samplings[0].grammar.startswith('root ::= name " = " op-python')
+    plan = write_plan(request_text, engine)
+    assert plan.calls[0].setting("task") == request_text
+    assert engine.samplings[0].grammar.startswith('root ::= "result = " op-python')
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,8 @@ def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
         "compare Q1 and Q2 + summarize",
         "the invoices of 2021, 2022 and 2023",
         "summarize notes 1 [draft]",
+        "how many emails came in 2023?",
+        "meetings on 3/4/2024 at 10:30",
     ],
 )
 def test_a_request_with_years_and_sizes_is_not(request_text: str) -> None:

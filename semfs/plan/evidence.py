@@ -1,0 +1,108 @@
+"""What the words of a request give reason for.  Pure.
+
+Small models add a kind or a time that nobody asked for.  So the grammar of a request
+offers an option of `find` only if something in the request could mean it; whether it
+does, the model says.  The words are English, German and Chinese; for other languages the
+option is missing and its words stay in what is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from semfs.model import Kind
+from semfs.plan.operators import Operator, Parameter
+
+
+def _words(latin: str, other: str = "") -> re.Pattern[str]:
+    """Match beginnings of words, and characters of scripts that have no space between words."""
+    pattern = rf"\b(?:{latin})" + (f"|{other}" if other else "")
+    return re.compile(pattern, re.IGNORECASE)
+
+
+KIND_WORDS: dict[str, re.Pattern[str]] = {
+    Kind.TEXT: _words(r"text ?files?|txt\b|textdatei", "文本文件"),
+    Kind.CODE: _words(r"code|source|scripts?\b|programs?\b|quelltext|skript", "代码|源码|脚本"),
+    Kind.MARKDOWN: _words(r"markdown|md\b"),
+    Kind.HTML: _words(r"html|web ?pages?|webseite", "网页"),
+    Kind.PDF: _words(r"pdf", "pdf"),
+    Kind.DOCUMENT: _words(r"docx?\b|word\b|odt\b|rtf\b|documents?\b|dokument", "文档"),
+    Kind.SPREADSHEET: _words(r"spreadsheet|excel|xlsx?\b|ods\b|tabellen?\b|workbook", "表格|电子表"),
+    Kind.PRESENTATION: _words(r"presentation|slides?\b|powerpoint|pptx?\b|präsentation|folien", "幻灯|演示"),
+    Kind.EBOOK: _words(r"e-?books?|epub|books?\b|buch|bücher", "电子书"),
+    Kind.EMAIL: _words(r"e-?mails?|mails?\b|inbox|mailbox", "邮件"),
+    Kind.DATA: _words(r"csv|json|data\b|daten\b", "数据"),
+    Kind.IMAGE: _words(r"images?\b|photos?|pictures?|screenshots?|bild|foto", "图片|照片"),
+    Kind.AUDIO: _words(r"audio|music|songs?\b|recordings?|musik|aufnahme", "音频|录音|音乐"),
+    Kind.VIDEO: _words(r"videos?\b|movies?\b|films?\b|clips?\b", "视频|电影"),
+    Kind.ARCHIVE: _words(r"archives?\b|zip|tar\b|archiv", "压缩"),
+}
+
+OPTION_WORDS: dict[str, re.Pattern[str]] = {
+    "when": _words(
+        r"(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]|last|past|previous|this (?:week|month|year|quarter)|today|"
+        r"yesterday|since|before|after|until|between|during|recent|newest|latest|old|q[1-4]\b|"
+        r"spring|summer|autumn|fall\b|winter|jan|feb|mar|apr|may\b|mai\b|jun|jul|aug|sep|o[ck]t|nov|de[cz]|"
+        r"letzte|vorige|vergangene|diese[rsnm]? (?:woche|monat|jahr)|heute|gestern|seit|vor\b|nach\b|bis\b|"
+        r"frühling|sommer|herbst|märz",
+        "年|月|周|星期|天|最近|以来|之前|之后",
+    ),
+    "folder": _words(
+        r"folder|director(?:y|ies)|in (?:the )?\S+/|under\b|inside|ordner|verzeichnis", "文件夹|目录"
+    ),
+    "size": _words(
+        r"\d+(?:[.,]\d+)? ?[kmg]i?b?\b|bytes?|kilobyte|megabyte|larger|bigger|smaller|largest|biggest|"
+        r"smallest|empty|größer|kleiner|leere",
+        "大于|小于|字节",
+    ),
+}
+
+_COMPUTES = re.compile(
+    r"\[\s*\[?\s*[-+]?\d"  # [1, 2] and [[1, 2]]
+    r"|\d\s*[*/^×÷=]\s*[-(]?\d"  # 3*4
+    r"|[\d)a-z²³]\s*\+\s*[\d(]"  # x^2 + 3
+    r"|\d\s*%\s*(?:of|von|de)\s*\d"  # 17 % of 2340
+    r"|(?:\d[\d.]*\s*[,;]\s*){3}[-+]?\d"  # 3, 5, 8, 13
+    r"|(?:how many|number of|wie ?viele|anzahl der)\s+(?:days|weeks|months|tage|wochen|monate)\b.*\d"
+    r"|\d.*(?:多少|几)(?:天|周|个月)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a request gives reason for."""
+
+    options: frozenset[str]  # of find
+    kinds: tuple[str, ...]
+    computes: bool  # it brings its own numbers, as lists or as a formula
+
+
+def evidence(request: str) -> Evidence:
+    """Look through a request; an hour or a date written with slashes is no formula."""
+    without_dates = re.sub(r"\d+[/:]\d+[/:]\d+|\d+:\d\d", " ", request)
+    kinds = tuple(kind for kind, words in KIND_WORDS.items() if words.search(request))
+    options = {name for name, words in OPTION_WORDS.items() if words.search(request)}
+    if kinds:
+        options.add("kind")
+    return Evidence(frozenset(options), kinds, _COMPUTES.search(without_dates) is not None)
+
+
+def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
+    """Return the operators with the options of `find` that there is a reason for."""
+    return tuple(
+        replace(item, parameters=tuple(_narrowed(p, seen) for p in item.parameters if _wanted(p, seen)))
+        if item.name == "find"
+        else item
+        for item in known
+    )
+
+
+def _wanted(parameter: Parameter, seen: Evidence) -> bool:
+    return parameter.required or parameter.name in seen.options
+
+
+def _narrowed(parameter: Parameter, seen: Evidence) -> Parameter:
+    return replace(parameter, choices=seen.kinds) if parameter.name == "kind" else parameter

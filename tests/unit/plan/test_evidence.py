@@ -1,0 +1,42 @@
+"""What a request gives reason for."""
+
+from __future__ import annotations
+
+import pytest
+
+from semfs.plan.evidence import KIND_WORDS, evidence, offered
+from semfs.plan.grammar import gbnf
+from semfs.plan.operators import OPERATORS
+
+
+@pytest.mark.parametrize(
+    ("request_text", "options", "kinds"),
+    [
+        ("which of the letters ask for money?", set(), ()),
+        ("total of the 2023 invoices by vendor", {"when"}, ()),
+        ("list all PDFs about tax", {"kind"}, ("pdf",)),
+        ("summarize the meeting notes from last month", {"when"}, ()),
+        ("which spreadsheets are larger than 1 MB?", {"kind", "size"}, ("spreadsheet",)),
+        ("emails and slides in the work folder", {"kind", "folder"}, ("presentation", "email")),
+        ("列出所有关于税务的PDF", {"kind"}, ("pdf",)),
+        ("每个供应商2023年发票的总金额", {"when"}, ()),
+        ("Rechnungen seit März", {"when"}, ()),
+    ],
+)
+def test_options_are_offered_for_a_reason(
+    request_text: str, options: set[str], kinds: tuple[str, ...]
+) -> None:
+    seen = evidence(request_text)
+    assert (seen.options, seen.kinds) == (options, kinds)
+
+
+def test_the_grammar_has_only_what_is_offered() -> None:
+    grammar = gbnf(offered(OPERATORS, evidence("list all PDFs about tax")))
+    assert '"find(" text-0-80 (", kind=" ("\\"pdf\\""))? ")"' in grammar
+
+
+def test_every_kind_that_find_takes_has_its_words() -> None:
+    find = next(item for item in OPERATORS if item.name == "find")
+    kind = find.parameter("kind")
+    assert kind is not None
+    assert set(kind.choices) == set(KIND_WORDS)
