@@ -66,9 +66,9 @@ def mounted_at(path: str) -> Mounted | None:
 
 
 def is_stale(path: str) -> bool:
-    """Whether the process behind a FUSE mount is gone."""
+    """Whether the process behind a FUSE mount is gone; asks what the kernel never remembers."""
     try:
-        os.stat(path)
+        os.statvfs(path)
     except OSError as error:
         return error.errno in (errno.ENOTCONN, errno.ECONNABORTED)
     return False

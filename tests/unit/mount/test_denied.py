@@ -6,45 +6,14 @@ import pytest
 
 from semfs.mount.denied import is_denied
 
+PROBED = """
+.git .hg .svn HEAD .hidden .directory .Trash .Trash-1000 .xdg-volume-info autorun.inf desktop.ini
+.DS_Store ._budget .localized .nomedia folder.jpg notes.swp .notes.swp notes~ .envrc .python-version
+package.json .editorconfig Cargo.toml 4913 .~lock.a.odt# #notes# Makefile * ? ** ... -
+"""
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        ".git",
-        ".hg",
-        ".svn",
-        "HEAD",
-        ".hidden",
-        ".directory",
-        ".Trash",
-        ".Trash-1000",
-        ".xdg-volume-info",
-        "autorun.inf",
-        "desktop.ini",
-        ".DS_Store",
-        "._budget",
-        ".localized",
-        ".nomedia",
-        "folder.jpg",
-        "notes.swp",
-        ".notes.swp",
-        "notes~",
-        ".envrc",
-        ".python-version",
-        "package.json",
-        ".editorconfig",
-        "Cargo.toml",
-        "4913",
-        ".~lock.a.odt#",
-        "#notes#",
-        "Makefile",
-        "*",
-        "?",
-        "**",
-        "...",
-        "-",
-    ],
-)
+
+@pytest.mark.parametrize("name", PROBED.split())
 def test_probed_names_are_denied(name: str) -> None:
     assert is_denied(name)
 
