@@ -93,7 +93,7 @@ def _write(folder: Path, fresh: Path) -> Any:
         str(folder), device="cpu", model_kwargs={"attn_implementation": "eager"}, local_files_only=True
     )
 
-    class Vectors(torch.nn.Module):
+    class Vectors(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.model = model
