@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 
-def command(name: str, *arguments: str, config_file: str = "") -> list[str]:
+def command(name: str, *arguments: str, config: Path | None = None) -> list[str]:
     """Return the argument vector of one hidden command of this installation."""
-    given = ["--config", config_file] if config_file else []
+    given = ["--config", str(config.absolute())] if config else []
     return [sys.executable, "-m", "semfs.cli.main", *given, name, *arguments]

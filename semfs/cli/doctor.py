@@ -44,9 +44,13 @@ def fuse_device(config: Config) -> str:
     except FileNotFoundError:
         raise Failure("/dev/fuse is not there", "load the module: sudo modprobe fuse") from None
     except PermissionError:
-        raise Failure("/dev/fuse may not be opened", "sudo chmod 666 /dev/fuse, as systems usually have it") from None
+        raise Failure(
+            "/dev/fuse may not be opened", "sudo chmod 666 /dev/fuse, as systems usually have it"
+        ) from None
     except OSError as error:
-        raise Failure(f"/dev/fuse: {error.strerror}", "in a container, start it with --device /dev/fuse") from None
+        raise Failure(
+            f"/dev/fuse: {error.strerror}", "in a container, start it with --device /dev/fuse"
+        ) from None
     return "/dev/fuse opens"
 
 
@@ -67,7 +71,9 @@ def fusermount(config: Config) -> str:
 def bubblewrap(config: Config) -> str:
     path = shutil.which("bwrap")
     if path is None:
-        raise Failure("bubblewrap is not installed; `python` steps are refused", "sudo apt install bubblewrap")
+        raise Failure(
+            "bubblewrap is not installed; `python` steps are refused", "sudo apt install bubblewrap"
+        )
     tried = subprocess.run(
         [path, "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True, timeout=30
     )
@@ -111,7 +117,9 @@ def first_decode(config: Config) -> str:
     with tempfile.TemporaryDirectory(prefix="semfs-doctor-") as folder:
         socket, log = Path(folder, "engine"), Path(folder, "log")
         process = Supervised(
-            command("_engine", "--socket", str(socket), "--model", config.engine.model), name="engine", log=log
+            command("_engine", "--socket", str(socket), "--model", config.engine.model),
+            name="engine",
+            log=log,
         )
         try:
             engine = EngineClient(socket, start=process.start)

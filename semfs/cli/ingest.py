@@ -10,11 +10,14 @@ from semfs.config import Config
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     from semfs.index.ingest import run as ingest
+    from semfs.indexers.registry import default_registry
 
     ingest(
         name=arguments.name,
         sources=arguments.sources,
-        reader_command=command("_extract"),
+        reader_command=command("_extract", config=arguments.config),
         config=config,
+        kind_of=default_registry().kind_of,
+        embed_command=command("_embed", "--model", config.index.embedder, config=arguments.config),
     )
     return 0

@@ -21,10 +21,10 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _pull(arguments: argparse.Namespace) -> int:
-    from semfs.engine import pull
+    from semfs.engine.pull import pull
 
     for name in arguments.names:
-        path = pull.pull(name, progress=_progress)
+        path = pull(name, progress=_progress)
         if sys.stderr.isatty():
             print(file=sys.stderr)
         print(f"{name}: {path}")

@@ -72,11 +72,15 @@ def choose(mountpoint: str | None) -> Running:
         for one in all:
             if one.mountpoint == wanted:
                 return one
-        raise UsageError(f"{mountpoint} is not a running semfs mount; start one with `semfs mount SRC {mountpoint}`")
+        raise UsageError(
+            f"{mountpoint} is not a running semfs mount; start one with `semfs mount SRC {mountpoint}`"
+        )
     if not all:
         raise UsageError("no semfs mount is running; start one with `semfs mount SRC MNT --daemon`")
     if len(all) > 1:
-        raise UsageError(f"several mounts are running, add --mount MNT: {', '.join(m.mountpoint for m in all)}")
+        raise UsageError(
+            f"several mounts are running, add --mount MNT: {', '.join(m.mountpoint for m in all)}"
+        )
     return all[0]
 
 

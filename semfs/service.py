@@ -1,0 +1,254 @@
+"""The one face of semfs that the mount and the command line see.
+
+Owns the processes beside the mount (ingest, engine), `state.db`, and the objects that read
+the catalogue.  Every method may be called from any thread; none of them imports torch or
+llama_cpp, and only `search`, `ask` and `submit` cost more than a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from semfs import __version__
+from semfs.ask.answer import Asker
+from semfs.config import Config, data_dir, declared, runtime_dir
+from semfs.engine.client import Engine, EngineClient
+from semfs.engine.embed import Embedder
+from semfs.engine.remote import RemoteEngine
+from semfs.errors import ModelError, StoreError
+from semfs.jobs.runner import Jobs
+from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult
+from semfs.plan.operators import OPERATORS, describe
+from semfs.search.query import parse
+from semfs.search.searcher import Searcher
+from semfs.store.catalog import Catalog
+from semfs.store.state import State
+from semfs.supervise import Supervised
+
+log = logging.getLogger(__name__)
+
+COVERAGE_S = 1.0  # how long a count of the catalogue stays good
+RETRY_S = 30.0  # how soon a missing embedder is looked for again
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """How the children are started: argument vectors, `engine` taking the socket it listens on."""
+
+    ingest: Sequence[str]
+    engine: Callable[[Path], Sequence[str]]
+
+
+class Service:
+    """Search, ask and run over one set of folders."""
+
+    def __init__(self, *, name: str, sources: Sequence[str], config: Config, commands: Commands) -> None:
+        self.name = name
+        self.sources = tuple(sources)
+        self.config = config
+        self.directory = data_dir(name)
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.log_path = self.directory / "semfs.log"
+        self._started = time.time()
+        self._catalog = Catalog(self.directory / "catalog.db")
+        self._state = State(self.directory / "state.db")
+        self._embedder = _Lazy(config.index.embedder)
+        self._searcher = Searcher(
+            self._catalog, self._embedder.get, cache_dir=self.directory, limit=config.search.limit
+        )
+        self._ingest = Supervised(commands.ingest, name="ingest", log=self.directory / "ingest.log")
+        self._engine_process: Supervised | None = None
+        self.engine = self._make_engine(commands)
+        self._asker = Asker(self._searcher, self.engine)
+        self.jobs = Jobs(
+            self._state,
+            self.directory / "jobs",
+            searcher=self._searcher,
+            catalog=self._catalog,
+            engine=self.engine,
+            config=config,
+        )
+        self._coverage = (0.0, Coverage())
+
+    def _make_engine(self, commands: Commands) -> Engine:
+        if self.config.engine.url:
+            return RemoteEngine(self.config.engine.url, model=self.config.engine.model)
+        folder = runtime_dir()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        socket = folder / f"{self.name}.engine"
+        process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
+        self._engine_process = process
+        return EngineClient(socket, start=process.start)
+
+    def start(self) -> None:
+        """Start the ingest process, load what a first search needs, go on with unfinished jobs."""
+        self._ingest.start()
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        self.jobs.recover()
+
+    def _warm(self) -> None:
+        self._embedder.get()
+
+    def close(self) -> None:
+        """End the children and the jobs' threads; unfinished jobs go on at the next start."""
+        self.jobs.close()
+        self._ingest.stop()
+        if self._engine_process is not None:
+            self._engine_process.stop()
+        self._state.close()
+
+    # -- what people ask for
+
+    def search(self, words: tuple[str, ...]) -> SearchResult:
+        """Run a query, or nested queries outermost first; an index that is not there yet finds nothing."""
+        try:
+            return self._searcher.search(words)
+        except StoreError as error:
+            log.info("search without an index: %s", error)
+            queries = tuple(parse(word, now=_now()) for word in words)
+            notice = "the index is being built; look again in a moment"
+            return SearchResult(queries, (), self.coverage(), notices=(notice,))
+
+    def ask(self, question: str, cancelled: Callable[[], bool]) -> Iterator[str]:
+        """Yield the answer piece by piece, then its sources."""
+        return self._asker.ask(question, cancelled=cancelled)
+
+    def submit(self, request: bytes, *, within: tuple[str, ...] = ()) -> JobId:
+        """Queue a request; raises a RequestError that the write to `run` ends with."""
+        return self.jobs.submit(request, within=within)
+
+    # -- what people look at
+
+    def coverage(self) -> Coverage:
+        """Return how much is indexed, counted at most once a second."""
+        counted, coverage = self._coverage
+        if time.monotonic() - counted > COVERAGE_S:
+            try:
+                coverage = self._catalog.coverage()
+            except StoreError as error:
+                log.debug("no coverage: %s", error)
+                coverage = Coverage()
+            self._coverage = (time.monotonic(), coverage)
+        return coverage
+
+    def failures(self) -> list[FileRow]:
+        """Return the files that could not be read, newest first."""
+        try:
+            return self._catalog.with_status(FileStatus.FAILED)
+        except StoreError as error:
+            log.debug("no failures: %s", error)
+            return []
+
+    def status(self) -> str:
+        """Return `sys/status`: one fact a line, a word and what there is to say about it."""
+        covered = self.coverage()
+        facts = [
+            (
+                "semfs",
+                f"{__version__}, {self.name}, process {os.getpid()}, up {_span(time.time() - self._started)}",
+            ),
+            *(("folder", source) for source in self.sources),
+            ("files", _files(covered)),
+            ("meaning", f"{covered.embedded:,} of {covered.passages:,} passages have a vector"),
+            ("now", " ".join((covered.activity or "no index process is running", covered.current)).strip()),
+            *(("notice", notice) for notice in self._notices()),
+            ("engine", self.engine_status().splitlines()[0]),
+            ("jobs", self._jobs_line()),
+        ]
+        return "".join(f"{word:<9}{text}\n" for word, text in facts)
+
+    def _notices(self) -> list[str]:
+        try:
+            notice = self._catalog.meta("notice")
+        except StoreError:
+            return []
+        return [notice] if notice else []
+
+    def _jobs_line(self) -> str:
+        counts: dict[str, int] = {}
+        for id in self.jobs.ids():
+            word = self.jobs.get(id).status
+            counts[word] = counts.get(word, 0) + 1
+        return ", ".join(f"{count} {word}" for word, count in counts.items()) or "none yet"
+
+    def engine_status(self) -> str:
+        """Return `sys/engine`: what the language model's process is doing, without starting it."""
+        return self.engine.status()
+
+    def operators(self) -> str:
+        """Return `sys/operators`: what a plan can be made of."""
+        return describe(OPERATORS)
+
+    def config_text(self) -> str:
+        """Return `sys/config`: every key as it is in force, in TOML."""
+        lines: list[str] = []
+        for section, key, _, meaning in declared():
+            if f"[{section}]" not in lines:
+                lines += ["", f"[{section}]"]
+            lines.append(f"{key} = {_toml(getattr(getattr(self.config, section), key))}  # {meaning}")
+        return "\n".join(lines[1:]) + "\n"
+
+    def models(self) -> list[tuple[str, str]]:
+        """Return (name, description) of the models that semfs knows."""
+        from semfs.engine import models
+
+        return [
+            (row.name, f"{row.what}\nlicence {row.licence}\nbytes   {row.size}\nstate   {row.state}\n")
+            for row in models.rows()
+        ]
+
+
+class _Lazy:
+    """The query embedder, loaded once by whoever needs it first; None while it is not here."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._model: Embedder | None = None
+        self._retry = 0.0
+
+    def get(self) -> Embedder | None:
+        with self._lock:
+            if self._model is None and time.monotonic() >= self._retry:
+                try:
+                    self._model = Embedder.open(self._name, threads=1)
+                except ModelError as error:
+                    if not self._retry:
+                        log.warning("search by words only: %s", error)
+                    self._retry = time.monotonic() + RETRY_S
+            return self._model
+
+
+def _now() -> datetime:
+
+    return datetime.now().astimezone()
+
+
+def _files(covered: Coverage) -> str:
+    parts = [f"{covered.indexed:,} indexed"]
+    parts += [f"{covered.pending:,} to be read"] if covered.pending else []
+    parts += [f"{covered.failed:,} could not be read (see sys/errors)"] if covered.failed else []
+    parts += [f"{covered.skipped:,} found by name only"] if covered.skipped else []
+    return f"{covered.files:,}: {', '.join(parts)}"
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds) // 60
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return str(value)

@@ -1,0 +1,118 @@
+"""A mounted copy of the sample library, driven with shell tools as a user would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[1] / "data" / "library"
+SMALL_MODEL = "qwen2.5-coder-0.5b"
+INDEXED_S = 180
+
+
+@dataclass
+class Shell:
+    """Run shell commands with $MNT and $SRC set, and `semfs` on the path."""
+
+    home: Path
+    mnt: Path
+    src: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, command: str, *, timeout: float = 120) -> str:
+        """Return what a command prints; fail the test if it fails."""
+        done = self.run(command, timeout=timeout)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def run(self, command: str, *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+        )
+
+    def until(self, command: str, wanted: Callable[[str], bool], *, timeout: float = 60) -> str:
+        """Repeat a command until its output is as wanted, and return that."""
+        end = time.monotonic() + timeout
+        while True:
+            done = self.run(command)
+            if done.returncode == 0 and wanted(done.stdout):
+                return done.stdout
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"{command}: not as wanted within {timeout:.0f} s:\n{done.stdout}{done.stderr}"
+                )
+            time.sleep(0.3)
+
+    def pid(self, child: str = "") -> int:
+        """Return the mount's process id, or that of its child with a hidden command."""
+        pattern = f"semfs.cli.main.* {child} " if child else f"semfs.cli.main mount .*{self.mnt}"
+        return int(self(f"pgrep -f '{pattern}' | head -1"))
+
+
+def shell(base: Path) -> Shell:
+    """Return a shell in a home of its own; models are shared through the user's cache."""
+    home, mnt, src = base / "home", base / "sem", base / "Documents"
+    (home / ".config" / "semfs").mkdir(parents=True)
+    (home / ".config" / "semfs" / "semfs.conf").write_text(f'[engine]\nmodel = "{SMALL_MODEL}"\n')
+    (base / "run").mkdir(mode=0o700)
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
+        "HOME": str(home),
+        "XDG_CACHE_HOME": cache,
+        "XDG_RUNTIME_DIR": str(base / "run"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "MNT": str(mnt),
+        "SRC": str(src),
+    }
+    return Shell(home, mnt, src, environment)
+
+
+def unmount(sh: Shell) -> None:
+    """Leave nothing behind, whatever the tests did."""
+    sh.run('semfs umount "$MNT" || fusermount3 -u -z "$MNT"')
+    sh.run(f"pkill -KILL -f 'semfs.cli.main.*{sh.mnt}'")
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """The sample library, mounted in the background and indexed to the end."""
+    sh = shell(tmp_path_factory.mktemp("system"))
+    shutil.copytree(LIBRARY, sh.src)
+    try:
+        sh('semfs mount "$SRC" "$MNT" --daemon')
+        sh.until(
+            'cat "$MNT/search/lease/.query/explain.json"',
+            lambda text: '"complete": true' in text,
+            timeout=INDEXED_S,
+        )
+        yield sh
+    finally:
+        unmount(sh)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Shell]:
+    """A folder with two notes, not mounted yet."""
+    sh = shell(tmp_path)
+    sh.src.mkdir()
+    (sh.src / "garden.md").write_text("# Garden\n\nThe tomatoes are watered on Mondays.\n")
+    (sh.src / "boat.txt").write_text("The boat lies in Kappeln harbour, berth 12.\n")
+    try:
+        yield sh
+    finally:
+        unmount(sh)

@@ -1,0 +1,111 @@
+"""Mounting and unmounting, as a user would from a shell."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+from .conftest import Shell
+
+
+def mounted(sh: Shell) -> bool:
+    return f" {sh.mnt} " in sh("cat /proc/self/mountinfo")
+
+
+def ended(sh: Shell, pid: int, limit_s: float = 10) -> bool:
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if sh.run(f"kill -0 {pid}").returncode:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_the_daemon_returns_when_the_mount_answers(fresh: Shell) -> None:
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    assert fresh('ls "$MNT"').split() == ["README", "ask", "jobs", "run", "search", "sys"]
+    fresh('semfs umount "$MNT"')
+    assert not mounted(fresh)
+
+
+def test_the_foreground_is_the_default_and_both_signals_unmount_cleanly(fresh: Shell) -> None:
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        process = subprocess.Popen(
+            ["semfs", "mount", str(fresh.src), str(fresh.mnt)], env=fresh.environment, stderr=subprocess.PIPE
+        )
+        fresh.until('cat "$MNT/README"', bool)
+        process.send_signal(sign)
+        _, errors = process.communicate(timeout=15)
+        assert (process.returncode, errors, mounted(fresh)) == (0, b"", False)
+
+
+def test_a_mount_that_was_killed_is_recognised_and_replaced(fresh: Shell) -> None:
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    pid = fresh.pid()
+    fresh(f"kill -9 {pid}")
+    assert ended(fresh, pid)
+    assert mounted(fresh)  # the kernel still holds it
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    assert "search" in fresh('ls "$MNT"')
+
+
+def test_the_children_end_with_the_mount(fresh: Shell) -> None:
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    ingest = int(fresh.until(f"pgrep -f '_ingest.*{fresh.src}'", bool).split()[0])
+    fresh(f"kill -9 {fresh.pid()}")
+    assert ended(fresh, ingest)
+
+
+def test_mounting_inside_the_indexed_folder_is_refused(fresh: Shell) -> None:
+    refused = fresh.run('semfs mount "$SRC" "$SRC/sem"')
+    assert refused.returncode == 73
+    assert "inside" in refused.stderr
+    assert not (fresh.src / "sem").exists()
+
+
+def test_mounting_twice_is_refused_with_a_reason(fresh: Shell) -> None:
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    refused = fresh.run('semfs mount "$SRC" "$MNT" --daemon')
+    assert refused.returncode == 73
+    assert "semfs umount" in refused.stderr
+    assert "search" in fresh('ls "$MNT"')
+
+
+def test_a_folder_that_is_not_there_is_named(fresh: Shell) -> None:
+    refused = fresh.run('semfs mount "$SRC/none" "$MNT"')
+    assert refused.returncode == 2
+    assert f"{fresh.src}/none: there is no such folder" in refused.stderr
+
+
+def test_a_busy_mount_says_who_holds_it_and_lazy_detaches(fresh: Shell) -> None:
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    holder = subprocess.Popen(["sleep", "60"], cwd=fresh.mnt)
+    try:
+        refused = fresh.run('semfs umount "$MNT"')
+        assert refused.returncode == 73
+        assert str(holder.pid) in refused.stderr
+        fresh('semfs umount --lazy "$MNT"')
+        assert not mounted(fresh)
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_mistake_in_the_configuration_is_named(fresh: Shell) -> None:
+    (fresh.home / ".config/semfs/semfs.conf").write_text("[engine]\nthread = 2\n")
+    refused = fresh.run('semfs mount "$SRC" "$MNT"')
+    assert refused.returncode == 78
+    assert "did you mean 'threads'?" in refused.stderr
+
+
+def test_status_names_the_mount(fresh: Shell) -> None:
+    assert fresh.run("semfs status").stdout == "no semfs mount is running\n"
+    fresh('semfs mount "$SRC" "$MNT" --daemon')
+    assert str(fresh.src) in fresh("semfs status")
+
+
+def test_without_the_fuse_device_the_error_says_what_to_do(fresh: Shell) -> None:
+    hidden = fresh.run('bwrap --dev-bind / / --tmpfs /dev semfs mount "$SRC" "$MNT"')
+    assert hidden.returncode == 69
+    assert "/dev/fuse" in hidden.stderr
