@@ -15,7 +15,8 @@ MARKS = (
 SAMPLE = 65_536  # bytes that the guess looks at: enough to be sure, and 0.1 s at most
 DECLARED = re.compile(rb"""(?:charset|encoding|coding)\s*[:=]\s*["']?\s*([-\w.]+)""", re.IGNORECASE)
 DECLARED_WITHIN = 2048  # bytes from the beginning, as in HTML's rule
-CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\f"} | {0x7F: None, 0xFEFF: None}
+CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
+FOREIGN = re.compile(rb"[\x80-\xff]")
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -25,7 +26,8 @@ def decode(data: bytes, declared: str = "") -> str:
 
 def tidy(text: str) -> str:
     """Drop control characters and lone surrogates, and make every line end in `\\n`."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = CONTROLS.sub("", text)
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -37,10 +39,8 @@ def _decode(data: bytes, declared: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    for encoding in (declared, _declared(data), _guess(data)):
-        if encoding and _known(encoding):
-            return data.decode(encoding, "replace")
-    return data.decode("cp1252", "replace")
+    named = next((name for name in (declared, _declared(data)) if name and _known(name)), "")
+    return data.decode(named or _guess(data) or "cp1252", "replace")
 
 
 def _declared(data: bytes) -> str:
@@ -61,6 +61,7 @@ def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     # Words of ASCII say nothing: begin at the first byte that is none.
-    first = next((at for at, byte in enumerate(data) if byte > 0x7F), 0)
+    found = FOREIGN.search(data)
+    first = found.start() if found else 0
     best = from_bytes(data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2]).best()
     return best.encoding if best else ""

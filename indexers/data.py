@@ -84,7 +84,7 @@ class Json:
             return Document((Section(text, line=1),) if text.strip() else ())
         try:
             text = json.dumps(json.loads(text), ensure_ascii=False, indent=1)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Document((Section(text, line=1),))
         return Document((Section(text),))
 
@@ -103,6 +103,6 @@ class Notebook:
                 Section("".join(cell.get("source", ())), f"cell {number}")
                 for number, cell in enumerate(cells, start=1)
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return Document((Section(text, line=1),) if text.strip() else ())
         return Document(sections)

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.formats import BY_NAME, Format, by_name
+from semfs.indexers.ole import MAGIC as OLE_MAGIC
+from semfs.indexers.ole import is_encrypted, written_as
 from semfs.indexers.source import open_zip
 
 HEAD = 4096  # bytes that magic and the question "is it text?" look at
 PDF_WITHIN = 1024  # readers accept a header that begins so far into the file
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # What a file begins with; offset, bytes, format.
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"{\\rtf", "rtf"),
     (0, b"\x89PNG", "image"), (0, b"\xff\xd8\xff", "image"), (0, b"GIF8", "image"), (0, b"II*\0", "image"),
     (0, b"MM\0*", "image"), (8, b"WEBP", "image"), (0, b"\0\0\1\0", "image"), (0, b"8BPS", "image"),
-    (4, b"ftypheic", "image"), (4, b"ftypmif1", "image"), (4, b"ftypavif", "image"), (0, b"%!PS", "image"),
+    (4, b"ftypheic", "image"), (4, b"ftypmif1", "image"), (4, b"ftypavif", "image"),
     (0, b"AC10", "image"), (0, b"\xd7\xcd\xc6\x9a", "image"), (0, b"\1\0\0\0l\0\0\0", "image"),
     (0, b"ID3", "audio"), (0, b"\xff\xfb", "audio"), (0, b"fLaC", "audio"), (0, b"OggS", "audio"),
     (8, b"WAVE", "audio"), (8, b"AIFF", "audio"), (0, b"MThd", "audio"), (4, b"ftypM4A", "audio"),
@@ -45,12 +45,8 @@ MIMETYPES = (
     (b"application/vnd.oasis.opendocument.spreadsheet", "ods"),
     (b"application/vnd.oasis.opendocument.presentation", "odp"),
 )  # fmt: skip
-# Streams that the directory of an OLE file names, in UTF-16.
-STREAMS = (("WordDocument", "doc"), ("PowerPoint Document", "ppt"), ("Workbook", "xls"), ("Book", "xls"),
-           ("__properties_version1.0", "msg"))  # fmt: skip
-
 HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*+(?:<\?xml[^>]*\?>\s*+)?(?><!--.*?-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 MAIL = re.compile(
     rb"(?:(?:return-path|received|delivered-to|message-id|mime-version|x-[\w-]+|from|to|subject|date)"
@@ -74,12 +70,14 @@ def detect(path: str, head: bytes, whole: Callable[[], bytes]) -> Format | None:
         return BY_NAME["pdf"]
     if head.startswith(b"PK\x03\x04"):
         return _zip(path, whole(), named)
-    if head.startswith(OLE):
+    if head.startswith(OLE_MAGIC):
         return _ole(path, whole(), named)
+    if head.startswith(b"{\\rtf"):
+        return BY_NAME["rtf"]
+    if is_text(head):  # asked first: a letter may begin with "MZ" or "ID3"
+        return _text(head, named)
     found = next((name for at, magic, name in MAGIC if head.startswith(magic, at)), None)
-    if found:
-        return BY_NAME[found]
-    return _text(head, named) if is_text(head) else None
+    return BY_NAME[found] if found else None
 
 
 def is_text(head: bytes) -> bool:
@@ -97,7 +95,7 @@ def _text(head: bytes, named: Format | None) -> Format:
         return BY_NAME["html"]
     if named is not None and named.textual:
         return named
-    if named is not None and named.suffixes and named.name == "image" and b"<svg" in head:
+    if named is not None and named.name == "image":  # SVG, PostScript, DXF: drawings written as text
         return named
     looks: tuple[tuple[Callable[[bytes], object], str], ...] = (
         (MBOX.match, "mbox"),
@@ -124,10 +122,8 @@ def _zip(path: str, data: bytes, named: Format | None) -> Format:
 
 
 def _ole(path: str, data: bytes, named: Format | None) -> Format | None:
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if is_encrypted(data):
         raise ExtractError(path, ENCRYPTED)
-    places = {name: data.find(("\0" + stream + "\0").encode("utf-16-le")) for stream, name in STREAMS}
-    found = [(place, name) for name, place in places.items() if place >= 0]
-    if found:  # the file's own stream stands before those of what is embedded in it
-        return BY_NAME[min(found)[1]]
+    if name := written_as(data):
+        return BY_NAME[name]
     return named if named and named.name in {"doc", "xls", "ppt", "msg"} else None

@@ -17,7 +17,7 @@ from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
 SHOWN = ("From", "To", "Cc", "Date", "Subject")
-SEPARATOR = re.compile(rb"^From \S.*\d{4}\s*$", re.MULTILINE)
+SEPARATOR = re.compile(rb"^From \S.{0,200}?\d\d:\d\d.{0,40}?\d{4}\s{0,3}$", re.MULTILINE)
 TEXT_TYPES = ("text/plain", "text/html")
 
 
@@ -58,8 +58,9 @@ class Mailbox:
         sections = []
         for line, message in _messages(data):
             letter = _letter(message)
-            sections.append(Section(letter.text, letter.subject, line=line))
-        return Document(tuple(sections))
+            if letter.text:
+                sections.append(Section(letter.text, letter.subject, line=line))
+        return Document(tuple(sections) or (Section(decode(data), line=1),))
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:

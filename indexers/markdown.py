@@ -10,10 +10,10 @@ from semfs.indexers.outline import Headings, line_sections
 from semfs.indexers.source import load
 from semfs.model import Document, Kind
 
-ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#*)?[ \t]*$")
+ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-FIELD = re.compile(r"(\w[\w -]*):\s*(.*?)\s*$")
+FIELD = re.compile(r"(\w[\w -]{0,60}):(.*)")
 INLINE = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 FRONT_MATTER_LINES = 200
 NOT_A_PARAGRAPH = (">", "-", "*", "+", "|", "#", "    ", "\t")  # what an underline cannot make a heading
@@ -49,7 +49,7 @@ def front_matter(lines: list[str]) -> tuple[dict[str, str], int]:
     for end, line in enumerate(lines[1:FRONT_MATTER_LINES], start=1):
         if line.strip() in {lines[0].strip(), "..."}:
             found = (FIELD.match(line.replace(" = ", ": ", 1)) for line in lines[1:end])
-            return {field[1].lower(): field[2].strip("\"'") for field in found if field}, end + 1
+            return {field[1].lower(): field[2].strip().strip("\"'") for field in found if field}, end + 1
     return {}, 0
 
 
@@ -68,7 +68,7 @@ def _headings(lines: list[str], body: int) -> list[tuple[int, int, str]]:
         if fence:
             continue
         if atx := ATX.match(line):
-            found.append((index, len(atx[1]), plain(atx[2] or "")))
+            found.append((index, len(atx[1]), plain(line[atx.end() :].strip().rstrip("#"))))
         elif index > body and (under := SETEXT.match(line)) and _paragraph(lines, index - 1, body):
             found.append((index - 1, 1 if under[1][0] == "=" else 2, plain(lines[index - 1])))
     return [heading for heading in found if heading[2]]

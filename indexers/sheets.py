@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from zipfile import is_zipfile
 
 from python_calamine import (
     CalamineError,
@@ -35,7 +34,7 @@ class Sheets:
     def read(self, path: str) -> Document:
         data = load(path)
         about = Properties()
-        if is_zipfile(io.BytesIO(data)):
+        if data.startswith(b"PK"):
             archive = open_zip(path, data)
             refuse_encrypted(archive, path)
             about = properties(archive, path)
