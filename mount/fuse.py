@@ -32,6 +32,7 @@ from semfs.errors import (
 )
 from semfs.mount.node import Access, Attr, Handle
 from semfs.mount.tree import Tree
+from semfs.mount.wakeup import Wakeup
 
 os.environ.setdefault("FUSE_LIBRARY_NAME", "fuse3")  # the binding would take libfuse 2 if both are there
 try:
@@ -316,7 +317,7 @@ def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
     To be called from the main thread.  `on_ready` is called there once the mount answers.
     Raises MountError if it cannot be mounted.
     """
-    with _Wakeup() as wakeup:
+    with Wakeup() as wakeup:
         session = Session(tree, mountpoint, wakeup.session_ended)
         try:
             session.answers.wait()
@@ -328,41 +329,6 @@ def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
             session.stop()
     if session.failure is not None:
         raise MountError(mountpoint, _why(session.failure)) from session.failure
-
-
-class _Wakeup:
-    """Sleeps until a signal that ends a program comes, or the session ends by itself.
-
-    SIGUSR1 is caught without effect, since it wakes the session's thread.
-    """
-
-    _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-    def __enter__(self) -> _Wakeup:
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
-        self._handlers = {
-            number: signal.signal(number, lambda number, frame: None)
-            for number in (*self._ENDING, signal.SIGUSR1)
-        }
-        self._descriptor = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        return self
-
-    def session_ended(self) -> None:
-        os.write(self._write, b"\0")
-
-    def wait(self) -> None:
-        """Sleep; the interpreter writes the number of each signal into the pipe."""
-        wanted = {0, *map(int, self._ENDING)}
-        while wanted.isdisjoint(os.read(self._read, 64)):
-            pass
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(self._descriptor)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        os.close(self._read)
-        os.close(self._write)
 
 
 def _why(failure: BaseException) -> str:
