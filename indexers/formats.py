@@ -85,7 +85,7 @@ FORMATS = (
     ),
     Format("apple", Kind.DOCUMENT, "an iWork document, export it to read it", suffixes="pages numbers"),
     Format(
-        "other", Kind.DOCUMENT, "a format that semfs cannot read yet",
+        "other", Kind.DOCUMENT, "in a format that semfs cannot read yet",
         suffixes="vsd vsdx pub one mpp wps wpd xps oxps djvu chm azw azw3 mobi fb2 indd hwp",
     ),
     Format(

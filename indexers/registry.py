@@ -41,6 +41,7 @@ class Registry:
                 return _load(entry, path).kind
             except ExtractError as error:
                 log.warning("%s", error)
+                self._installed.pop(suffix_of(path), None)  # one warning is enough
         named = by_name(path)
         return named.kind if named else Kind.OTHER
 
@@ -55,7 +56,7 @@ class Registry:
             return installed.kind, _run(installed, path, f"a .{entry.name} file")
         format = _format(path)
         if not format.reader:
-            raise Unsupported(path, f"no text inside: it is {format.words}")
+            raise Unsupported(path, f"not read: it is {format.words}")
         return format.kind, _run(_built_in(format), path, format.words)
 
     @cached_property
@@ -69,7 +70,7 @@ def _format(path: str) -> Format:
         return format
     named = by_name(path)
     if named is None or not named.reader:
-        raise Unsupported(path, f"no text inside: it is {named.words if named else 'a binary file'}")
+        raise Unsupported(path, f"not read: it is {named.words if named else 'a binary file'}")
     raise ExtractError(path, f"damaged or of another format: the content is not {named.words}")
 
 

@@ -122,7 +122,7 @@ def test_a_file_without_text_is_unsupported(tmp_path: Path, name: str, content: 
     error = refusal(write(tmp_path / name, content))
 
     assert isinstance(error, Unsupported)
-    assert f"no text inside: it is {words}" == error.reason
+    assert f"not read: it is {words}" == error.reason
 
 
 def test_a_pdf_without_a_text_layer_is_unsupported(tmp_path: Path) -> None:
@@ -303,3 +303,35 @@ def test_repetitions_do_not_make_reading_explode(tmp_path: Path, name: str, piec
 
     assert isinstance(kind, Kind)
     assert document.sections or name.endswith((".html", ".rtf"))
+
+
+def old_word_file(path: Path) -> str:
+    directory = "\0WordDocument\0".encode("utf-16-le")
+    return write(path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016 + directory + b"\0" * 1024)
+
+
+def test_an_old_word_file_without_its_reader_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "kreuzberg", None)
+
+    error = refusal(old_word_file(tmp_path / "letter.doc"))
+
+    assert isinstance(error, Unsupported)
+    assert "pip install 'semfs[legacy]'" in error.reason
+
+
+def test_a_damaged_old_word_file_is_damaged(tmp_path: Path) -> None:
+    assert (
+        refusal(old_word_file(tmp_path / "a.doc")).reason == "damaged: cannot be read as an old Office file"
+    )
+
+
+@pytest.mark.warns
+def test_a_broken_installed_indexer_is_warned_of_once_and_the_name_still_counts(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = registry_with(EntryPoint("org", "nowhere_at_all:Org", "semfs.indexers"), monkeypatch)
+
+    assert [registry.kind_of(name) for name in ("a.org", "b.org")] == [Kind.TEXT, Kind.TEXT]
+    assert len(caplog.records) == 1
