@@ -46,6 +46,6 @@ SYS       sys/status     how far the index is, and what semfs is doing
           sys/operators  what a plan can be made of
           sys/engine  sys/models/  sys/config  sys/log
 
-A name may have 255 bytes and holds no "/". While the index is being built,
+A name may have 1024 bytes and holds no "/". While the index is being built,
 searches and answers cover what has been read so far: see sys/status.
 """

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from semfs.config import Config
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_service import FakeService
+from tests.mount.fake_service import FakeService
 
 
 @pytest.fixture

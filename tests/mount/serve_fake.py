@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fake_service import FakeService
-
 from semfs.config import Config
 from semfs.mount.fuse import serve
 from semfs.mount.tree import Tree
+from tests.mount.fake_service import FakeService
 
 
 def main(mountpoint: str, directory: str) -> None:

@@ -15,7 +15,8 @@ import pytest
 from semfs.errors import MountError
 from semfs.mount import lifecycle
 
-PROGRAM = str(Path(__file__).with_name("serve_fake.py"))
+PROGRAM = ("-m", "tests.mount.serve_fake")
+ROOT = Path(__file__).parents[2]
 
 
 class Served:
@@ -24,7 +25,8 @@ class Served:
     def __init__(self, point: Path, directory: Path) -> None:
         self.point = point
         self.process = subprocess.Popen(
-            [sys.executable, PROGRAM, str(point), str(directory)],
+            [sys.executable, *PROGRAM, str(point), str(directory)],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService, row
+
+from tests.mount.fake_service import FakeService, row
 
 SHELLS = [shell for shell in ("bash", "dash", "zsh") if shutil.which(shell)]
 READ_BACK = """exec 3<>run; echo "sum up the notes" >&3; read -r job <&3; echo "job $job" """

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from semfs.config import Config
 from semfs.mount.tree import Tree
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "mount"))
-
-from fake_service import FakeService
+from tests.mount.fake_service import FakeService
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from fake_service import FakeService
 
 from semfs.config import Config
 from semfs.config import Mount as MountConfig
@@ -16,6 +15,7 @@ from semfs.model import Coverage
 from semfs.mount import answers
 from semfs.mount.node import Access, Handle
 from semfs.mount.tree import Tree
+from tests.mount.fake_service import FakeService
 
 QUESTION = "/ask/what deposit did we pay?"
 

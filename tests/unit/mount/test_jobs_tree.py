@@ -8,12 +8,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from fake_service import FakeService, row
 
 from semfs.errors import BadRequest, Interrupted, NoSuchEntry, NotPermitted, RequestTooLong
 from semfs.model import Source
 from semfs.mount.node import Access
 from semfs.mount.tree import Tree
+from tests.mount.fake_service import FakeService, row
 
 WRITE = Access(write=True, truncate=True)
 

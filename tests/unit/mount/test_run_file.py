@@ -6,11 +6,11 @@ import threading
 import time
 
 import pytest
-from fake_service import FakeService
 
 from semfs.errors import BadRequest, QueueFull, RequestTooLong
 from semfs.mount.node import Access, Handle
 from semfs.mount.tree import Tree
+from tests.mount.fake_service import FakeService
 
 
 def never() -> bool:

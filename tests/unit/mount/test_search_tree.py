@@ -6,11 +6,11 @@ import json
 import stat
 
 import pytest
-from fake_service import FakeService
 
 from semfs.errors import NoSuchEntry, NotPermitted
 from semfs.mount.node import Access
 from semfs.mount.tree import Tree
+from tests.mount.fake_service import FakeService
 
 
 def names(tree: Tree, path: str) -> list[str]:
