@@ -78,17 +78,21 @@ class Engine(Protocol):
 
 
 def estimate_tokens(text: str) -> int:
-    """Return about how many tokens a text has, without its model.
+    """Return about how many tokens a text has, without its model, rather too many than too few.
 
-    Weighted for Qwen 2.5's vocabulary, in which each digit is a token: English prose has
-    4.4 letters a token, code 3.1, Chinese 0.7 tokens a character.
+    Weighted for Qwen 2.5's vocabulary, in which each digit is a token: on English prose,
+    Markdown, code and CSV it gives 1.0 to 1.4 times the true count, on other scripts 0.9 to 2.
     """
-    ascii_bytes = text.encode("ascii", "ignore")
-    digits = sum(map(ascii_bytes.count, _DIGITS))
-    return int((len(ascii_bytes) - digits) / 3.2 + digits + (len(text) - len(ascii_bytes)) * 0.8) + 1
+    plain = text.encode("ascii", "ignore")
+    marks = plain.translate(None, _WORDS)
+    signs = len(marks.translate(None, _DIGITS))
+    digits = len(marks) - signs
+    words = len(plain) - len(marks)
+    return int(words / 3.9 + digits * 1.05 + signs * 0.8 + (len(text) - len(plain)) * 0.85) + 1
 
 
-_DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
+_WORDS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \n"
+_DIGITS = b"0123456789"
 
 
 def describe(report: EngineStatus) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -66,10 +67,12 @@ class PrefixStore:
             self._prune()
         except OSError as error:
             logger.info("the state of a prompt's beginning was not kept: %s", error)
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
 
     def delete(self, key: bytes) -> None:
-        self._path(key).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path(key).unlink()
 
     def _path(self, key: bytes) -> Path:
         return self._folder / f"{key.hex()}{_SUFFIX}"

@@ -57,9 +57,11 @@ class RemoteEngine:
                 connection.request("GET", self._path("/models"), headers=self._headers())
                 answer = connection.getresponse()
                 names = [str(model["id"]) for model in json.loads(answer.read())["data"]]
+        except EngineLost as error:
+            return f"not reached\nerror\t{error}\n"
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
-            return f"{self._url} does not answer: {error}\n"
-        return f"{self._url} answers\nmodel\t{self._model}\nmodels\t{', '.join(names)}\n"
+            return f"not usable\nerror\t{self._url} does not list its models: {error}\n"
+        return f"answering\nserver\t{self._url}\nmodel\t{self._model}\nmodels\t{', '.join(names)}\n"
 
     def generate(
         self,

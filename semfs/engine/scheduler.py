@@ -178,7 +178,8 @@ class Scheduler:
         """Free what the sequence needs, or nothing at all."""
         spare = self.cells - self.used
         victims, chosen = self._victims(sequence, now), list[_Sequence]()
-        idle, forgotten = self._idle_prefixes(besides=sequence.arrival.prefix), list[bytes]()
+        needed = b"" if sequence.swapped else sequence.arrival.prefix  # a swapped one brings its own copy
+        idle, forgotten = self._idle_prefixes(besides=needed), list[bytes]()
         if slot and len(self.running) >= self.slots:
             chosen, victims = victims[:1], victims[1:]
             if not chosen:

@@ -1,0 +1,148 @@
+"""The client of the engine, against servers that follow a script."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from semfs.engine import client as client_module
+from semfs.engine.client import EngineClient, estimate_tokens
+from semfs.engine.protocol import End, EngineStatus, Generate, Message, Piece, StatusRequest, decode, encode
+from semfs.errors import EngineLost, Interrupted, ModelMissing, SemfsError
+from semfs.model import Priority, Prompt, Sampling
+
+HELLO = Prompt("Hello")
+END = End("stop")
+
+Script = list[Message | SemfsError]
+
+
+class ScriptedServer:
+    """Answers one connection after another with the next script; a script without an end breaks off."""
+
+    def __init__(self, path: Path, scripts: list[Script]) -> None:
+        self.requests: list[Message] = []
+        self._path = path
+        self._scripts = scripts
+        self._listener: socket.socket | None = None
+
+    def start(self) -> None:
+        if self._listener is None:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(str(self._path))
+            self._listener.listen()
+            threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
+
+    def close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+
+    def _serve(self, listener: socket.socket) -> None:
+        for script in self._scripts:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as lines:
+                self.requests.append(decode(lines.readline()))
+                connection.sendall(b"".join(encode(message) for message in script))
+                if script and isinstance(script[-1], Piece) and script[-1].text == "...":
+                    connection.recv(1)  # wait until the client goes away
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., tuple[ScriptedServer, EngineClient]]]:
+    with ExitStack() as stack:
+
+        def make(*scripts: Script) -> tuple[ScriptedServer, EngineClient]:
+            server = ScriptedServer(tmp_path / "engine", list(scripts))
+            stack.enter_context(closing(server))
+            return server, EngineClient(tmp_path / "engine", start=server.start)
+
+        yield make
+
+
+Serve = Callable[..., tuple[ScriptedServer, EngineClient]]
+
+
+def test_the_engine_is_started_and_its_pieces_come_as_they_are(serve: Serve) -> None:
+    server, engine = serve([Piece("Hel", (1,)), Piece("lo", (2, 3)), END])
+    assert list(engine.generate(HELLO, Sampling(max_tokens=9), priority=Priority.HIGH)) == ["Hel", "lo"]
+    assert server.requests == [Generate(HELLO, Sampling(max_tokens=9), Priority.HIGH)]
+
+
+def test_a_request_goes_on_in_a_new_engine_after_what_was_delivered(serve: Serve) -> None:
+    server, engine = serve([Piece("Hel", (1, 2))], [Piece("lo", (3,))], [END])
+    assert list(engine.generate(HELLO)) == ["Hel", "lo"]
+    assert [request.resume for request in server.requests if isinstance(request, Generate)] == [
+        (),
+        (1, 2),
+        (1, 2, 3),
+    ]
+
+
+def test_a_request_that_always_kills_its_engine_is_given_up(serve: Serve) -> None:
+    server, engine = serve([], [], [], [])
+    with pytest.raises(EngineLost, match="lost 4 times"):
+        list(engine.generate(HELLO))
+    assert len(server.requests) == 4
+
+
+def test_an_error_of_the_engine_is_raised_as_what_it_is(serve: Serve) -> None:
+    _, engine = serve([ModelMissing("run `semfs model pull NAME`")])
+    with pytest.raises(ModelMissing, match="model pull"):
+        list(engine.generate(HELLO))
+
+
+def test_a_request_that_waits_for_words_can_be_cancelled(serve: Serve) -> None:
+    _, engine = serve([Piece("...", (1,))])
+    cancelled = threading.Event()
+    words = engine.generate(HELLO, cancelled=cancelled.is_set)
+    assert next(words) == "..."
+    cancelled.set()
+    with pytest.raises(Interrupted):
+        next(words)
+
+
+def test_a_request_that_waits_for_the_engine_to_start_can_be_cancelled(tmp_path: Path) -> None:
+    started = threading.Event()
+    engine = EngineClient(tmp_path / "nothing", start=started.set)
+    with pytest.raises(Interrupted):
+        list(engine.generate(HELLO, cancelled=started.is_set))
+
+
+def test_an_engine_that_never_listens_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "READY_SECONDS", 0.0)
+    engine = EngineClient(tmp_path / "nothing", start=lambda: None)
+    with pytest.raises(EngineLost, match="semfs doctor"):
+        list(engine.generate(HELLO))
+
+
+def test_asking_for_the_status_starts_nothing(tmp_path: Path) -> None:
+    engine = EngineClient(tmp_path / "nothing", start=lambda: pytest.fail("started"))
+    assert engine.report() is None
+    assert engine.status().startswith("not running")
+
+
+def test_the_status_is_what_the_engine_says(serve: Serve) -> None:
+    report = EngineStatus(pid=7, model="small", loaded=True, running=2, waiting=1)
+    server, engine = serve([report], [report])
+    server.start()
+    assert engine.report() == report
+    assert engine.status().splitlines()[:2] == ["2 running, 1 waiting", "model\tsmall"]
+    assert server.requests == [StatusRequest(), StatusRequest()]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),  # counted with the tokenizer of Qwen 2.5
+    [
+        ("The committee shall meet at least twice a year to review the budget.", 14),
+        ("2023-11-04,1294.50,EUR", 20),
+        ("项目预算由委员会每年审查两次。", 8),
+        ("def total(rows):\n    return sum(row.amount for row in rows)\n", 14),
+    ],
+)
+def test_the_estimate_is_rather_too_many_than_too_few(text: str, tokens: int) -> None:
+    assert tokens <= estimate_tokens(text) <= 2 * tokens

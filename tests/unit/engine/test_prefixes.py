@@ -1,0 +1,54 @@
+"""States of shared beginnings on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from semfs.engine.prefixes import KEEP, PrefixStore
+
+
+def test_a_state_is_read_back(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path / "new", "model")
+    key = store.key([1, 2])
+    assert not store.has(key)
+    store.write(key, b"state")
+    assert store.has(key)
+    assert store.read(key) == b"state"
+
+
+def test_other_tokens_and_other_models_have_other_keys(tmp_path: Path) -> None:
+    one, other = PrefixStore(tmp_path, "one"), PrefixStore(tmp_path, "other")
+    assert len({one.key([1, 2]), one.key([12]), one.key([2, 1]), other.key([1, 2])}) == 4
+
+
+def test_a_damaged_state_is_deleted(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, "model")
+    key = store.key([1])
+    store.write(key, b"state")
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"E")
+    assert store.read(key) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_state_is_no_state(tmp_path: Path) -> None:
+    assert PrefixStore(tmp_path, "model").read(b"key") is None
+
+
+def test_the_states_unused_for_longest_are_deleted(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, "model")
+    keys = [store.key([number]) for number in range(KEEP + 1)]
+    for age, key in enumerate(keys[:-1]):
+        store.write(key, b"state")
+        os.utime(tmp_path / f"{key.hex()}.prefix", (age, age))
+    assert store.read(keys[0]) == b"state"
+    store.write(keys[-1], b"state")
+    assert [key for key in keys if not store.has(key)] == [keys[1]]
+
+
+def test_a_folder_that_cannot_be_written_loses_only_the_cache(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = PrefixStore(tmp_path / "file", "model")
+    store.write(b"key", b"state")
+    assert store.read(b"key") is None
