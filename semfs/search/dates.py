@@ -9,37 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-Bound = datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Local times, `since <= t < until`; None is open."""
-
-    since: Bound
-    until: Bound
-    relative: bool = False  # it means something only from the present: "yesterday", "last week"
-
-    def seconds(self) -> tuple[float | None, float | None]:
-        """Return the bounds as seconds since the epoch; naive times are local ones."""
-        return (
-            self.since.timestamp() if self.since else None,
-            self.until.timestamp() if self.until else None,
-        )
-
-    def __str__(self) -> str:
-        if self.since and self.until:
-            return f"{_shown(self.since)} to {_shown(self.until)}"
-        return f"since {_shown(self.since)}" if self.since else f"before {_shown(self.until)}"
-
-
-def _shown(moment: Bound) -> str:
-    assert moment is not None
-    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+from semfs.search.spans import Span, begun, day_span, ended, month_span, moved, plain, unit_at, year_of
 
 
 def _numbered(names: str, *, first: int = 1) -> dict[str, int]:
@@ -117,99 +90,33 @@ Groups = Mapping[str, str]
 Rule = Callable[[Groups, datetime], Span | None]
 
 
-# -- spans of the calendar
-
-
-def _day(day: date, days: int = 1) -> Span:
-    start = datetime.combine(day, time())
-    return Span(start, start + timedelta(days=days))
-
-
-def _months(year: int, month: int, count: int = 1) -> Span:
-    """Return `count` months from a month, which may lie outside 1 to 12."""
-    return Span(_month_start(year, month), _month_start(year, month + count))
-
-
-def _month_start(year: int, month: int) -> datetime:
-    return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-
-
-def _year(text: str) -> int:
-    number = int(text.lstrip("'’"))
-    if len(text.lstrip("'’")) > 2:
-        return number
-    return number + (2000 if number < 70 else 1900)
-
-
-def _begun(now: datetime, make: Callable[[int], Span], year: str | None) -> Span:
-    """Return the span in the given year, or in the latest year in which it has begun."""
-    if year:
-        return make(_year(year))
-    this = make(now.year)
-    return this if this.since is None or this.since <= _plain(now) else make(now.year - 1)
-
-
-def _plain(now: datetime) -> datetime:
-    return now.replace(tzinfo=None)
-
-
-def _unit(unit: str, shift: int, now: datetime) -> Span:
-    """Return the day, week, … that lies `shift` of them from the present one."""
-    today = now.date()
-    monday = today - timedelta(days=today.weekday())
-    if unit == "day":
-        return _day(today + timedelta(days=shift))
-    if unit == "week":
-        return _day(monday + timedelta(weeks=shift), 7)
-    if unit == "weekend":
-        return _day(monday + timedelta(weeks=shift, days=5), 2)
-    if unit == "month":
-        return _months(now.year, now.month + shift)
-    if unit == "quarter":
-        return _months(now.year, (now.month - 1) // 3 * 3 + 1 + 3 * shift, 3)
-    if unit == "year":
-        return _months(now.year + shift, 1, 12)
-    return _months((now.year // 10 + shift) * 10, 1, 120)
-
-
-def _moved(now: datetime, unit: str, count: int) -> datetime:
-    """Return the beginning of the day that lies `count` units from today."""
-    today = datetime.combine(now.date(), time())
-    if unit in ("day", "week", "weekend"):
-        return today + timedelta(days=count * (1 if unit == "day" else 7))
-    months = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
-    first = _month_start(today.year, today.month + months)
-    last = _month_start(first.year, first.month + 1) - timedelta(days=1)
-    return first.replace(day=min(today.day, last.day))
-
-
 # -- what the rules mean
 
 
 def _one_day(g: Groups, now: datetime) -> Span:
     day = int(re.sub(r"\D", "", g["day"]))
     month = MONTHS.get(g["month"]) or int(g["month"])
-    return _begun(now, lambda year: _day(date(year, month, day)), g.get("year"))
+    return begun(now, lambda year: day_span(date(year, month, day)), g.get("year"))
 
 
 def _slashed(g: Groups, now: datetime) -> Span:
     """Read 03/25/2024 with the month first where it can be one, otherwise with the day first."""
-    first, second, year = int(g["a"]), int(g["b"]), _year(g["year"])
-    return _day(date(year, first, second) if first <= 12 else date(year, second, first))
+    first, second, year = int(g["a"]), int(g["b"]), year_of(g["year"])
+    return day_span(date(year, first, second) if first <= 12 else date(year, second, first))
 
 
 def _month(g: Groups, now: datetime) -> Span:
     month = MONTHS.get(g["month"]) or int(g["month"])
-    return _begun(now, lambda year: _months(year, month), g.get("year"))
+    return begun(now, lambda year: month_span(year, month), g.get("year"))
 
 
 def _quarter(g: Groups, now: datetime) -> Span:
     number = ORDINALS.get(g["quarter"]) or int(g["quarter"])
-    return _begun(now, lambda year: _months(year, 3 * number - 2, 3), _given_year(g, now))
+    return begun(now, lambda year: month_span(year, 3 * number - 2, 3), _given_year(g, now))
 
 
 def _half(g: Groups, now: datetime) -> Span:
-    return _begun(now, lambda year: _months(year, HALVES[g["half"]] + 1, 6), _given_year(g, now))
+    return begun(now, lambda year: month_span(year, HALVES[g["half"]] + 1, 6), _given_year(g, now))
 
 
 def _given_year(g: Groups, now: datetime) -> str | None:
@@ -220,41 +127,30 @@ def _given_year(g: Groups, now: datetime) -> str | None:
 
 def _season(g: Groups, now: datetime) -> Span:
     first = 3 * SEASONS[g["season"]]  # winter 2024 begins in December 2023
-    return _begun(now, lambda year: _months(year, first, 3), _given_year(g, now))
+    return begun(now, lambda year: month_span(year, first, 3), _given_year(g, now))
 
 
 def _week(g: Groups, now: datetime) -> Span:
     year = _given_year(g, now)
-    return _begun(now, lambda y: _day(date.fromisocalendar(y, int(g["week"]), 1), 7), year)
+    return begun(now, lambda y: day_span(date.fromisocalendar(y, int(g["week"]), 1), 7), year)
 
 
 def _decade(g: Groups, now: datetime) -> Span:
-    return _months(_year(g["year"]), 1, 120)
+    return month_span(year_of(g["year"]), 1, 120)
 
 
 def _shifted(g: Groups, now: datetime) -> Span:
     """Return "last week", "this year", "next Friday", "last March", "last summer"."""
     shift, what = SHIFTS[g["shift"]], g["what"]
     if what in UNITS:
-        return _unit(UNITS[what], shift, now)
+        return unit_at(UNITS[what], shift, now)
     if what in WEEKDAYS:
-        week = _unit("week", shift, now).since
+        week = unit_at("week", shift, now).since
         assert week is not None
-        return _day(week.date() + timedelta(days=WEEKDAYS[what]))
+        return day_span(week.date() + timedelta(days=WEEKDAYS[what]))
     if what in MONTHS:
-        return _ended(shift, now, lambda year: _months(year, MONTHS[what]))
-    return _ended(shift, now, lambda year: _months(year, 3 * SEASONS[what], 3))
-
-
-def _ended(shift: int, now: datetime, make: Callable[[int], Span]) -> Span:
-    """Return the span of this year, the last one that is over, or the next one to begin."""
-    if shift == 0:
-        return make(now.year)
-    years = range(now.year + shift + 1, now.year + shift - 2, -1) if shift < 0 else (now.year, now.year + 1)
-    over = (make(year) for year in years)
-    if shift < 0:
-        return next(s for s in over if s.until is not None and s.until <= _plain(now))
-    return next(s for s in over if s.since is not None and s.since > _plain(now))
+        return ended(shift, now, lambda year: month_span(year, MONTHS[what]))
+    return ended(shift, now, lambda year: month_span(year, 3 * SEASONS[what], 3))
 
 
 def _several(g: Groups, now: datetime) -> Span | None:
@@ -262,23 +158,23 @@ def _several(g: Groups, now: datetime) -> Span | None:
     shift, unit = SHIFTS[g["shift"]], UNITS[g["unit"]]
     count = NUMBERS.get(g["count"]) or int(g["count"])
     if shift < 0:
-        return Span(_moved(now, unit, -count), _plain(now))
-    tomorrow = _moved(now, "day", 1)
-    return Span(tomorrow, _moved(tomorrow, unit, count)) if shift > 0 else None
+        return Span(moved(now, unit, -count), plain(now))
+    tomorrow = moved(now, "day", 1)
+    return Span(tomorrow, moved(tomorrow, unit, count)) if shift > 0 else None
 
 
 def _ago(g: Groups, now: datetime) -> Span:
     """Return "3 days ago" as the day, "two months ago" as the month."""
     unit, count = UNITS[g["unit"]], NUMBERS.get(g["count"]) or int(g["count"])
     if unit in ("month", "quarter", "year", "decade"):
-        return _unit(unit, -count, now)
-    start = _moved(now, unit, -count)
-    return _day(start.date()) if unit == "day" else _unit("week", 0, start)
+        return unit_at(unit, -count, now)
+    start = moved(now, unit, -count)
+    return day_span(start.date()) if unit == "day" else unit_at("week", 0, start)
 
 
 def _weekday(g: Groups, now: datetime) -> Span:
     back = (now.weekday() - WEEKDAYS[g["weekday"]]) % 7
-    return _day(now.date() - timedelta(days=back))
+    return day_span(now.date() - timedelta(days=back))
 
 
 def _part(g: Groups, now: datetime) -> Span | None:
@@ -327,11 +223,11 @@ def _between(g: Groups, now: datetime) -> Span | None:
 
 
 def _whole(g: Groups, now: datetime) -> Span:
-    return _months(_year(g["year"]), 1, 12)
+    return month_span(year_of(g["year"]), 1, 12)
 
 
 def _near(g: Groups, now: datetime) -> Span:
-    return _unit("day", DAYS[g["day"]], now)
+    return unit_at("day", DAYS[g["day"]], now)
 
 
 # -- the rules, tried in order

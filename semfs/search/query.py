@@ -16,6 +16,7 @@ from typing import Final
 
 from semfs.model import Filters, Query
 from semfs.search import dates, kinds
+from semfs.search.spans import Span, plain
 
 IsFolder = Callable[[str], bool]
 
@@ -230,9 +231,8 @@ def _bare_time(reading: _Reading) -> None:
             _take_time(reading, start, start + len(left), found)
 
 
-def _take_time(reading: _Reading, start: int, end: int, found: dates.Span | None) -> bool:
-    now = reading.now.replace(tzinfo=None)
-    if found is None or (found.since is not None and found.since > now):
+def _take_time(reading: _Reading, start: int, end: int, found: Span | None) -> bool:
+    if found is None or (found.since is not None and found.since > plain(reading.now)):
         return False  # no file is from the future
     since, until = found.seconds()
     filters = reading.filters

@@ -144,7 +144,7 @@ class Searcher:
             )
             return [], looked.best_cosine
         ranked = without_tail(rank_files(looked.matches, looked.bonus), looked.bonus)
-        ranked = [item for item in ranked if item.best is None or _is_close(item.best)]
+        ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
         return self._hits(ranked[: self._limit], looked), looked.best_cosine
 
     def _is_nothing(self, looked: Looked, within: frozenset[FileId] | None) -> bool:
@@ -238,6 +238,14 @@ def _with_names(scored: list[tuple[float, Match]], looked: Looked) -> list[tuple
 
 def _is_close(match: Match) -> bool:
     return match.words > 0 or (match.cosine or 0.0) >= _UNRELATED
+
+
+def _reasoned(item: Ranked, looked: Looked) -> Ranked | None:
+    """Return the file with its passage if that is a reason to show it, without if its name is, or None."""
+    if item.best is None or _is_close(item.best):
+        return item
+    name = looked.bonus.get(item.file, 0.0)
+    return Ranked(item.file, name, None) if name > 0 else None
 
 
 def _same_matter(looked: Looked) -> set[FileId]:

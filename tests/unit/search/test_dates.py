@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semfs.search.dates import resolve, span
+
+NOW = datetime(2025, 6, 18, 14, 30)  # a Wednesday
+
+
+def between(phrase: str) -> tuple[str, str]:
+    found = resolve(phrase, NOW)
+    assert found is not None, phrase
+    return (
+        f"{found.since:%Y-%m-%d}" if found.since else "",
+        f"{found.until:%Y-%m-%d}" if found.until else "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("phrase", "since", "until"),
+    [
+        ("today", "2025-06-18", "2025-06-19"),
+        ("Yesterday", "2025-06-17", "2025-06-18"),
+        ("last week", "2025-06-09", "2025-06-16"),
+        ("this week", "2025-06-16", "2025-06-23"),
+        ("last month", "2025-05-01", "2025-06-01"),
+        ("last quarter", "2025-01-01", "2025-04-01"),
+        ("last year", "2024-01-01", "2025-01-01"),
+        ("last March", "2025-03-01", "2025-04-01"),
+        ("last June", "2024-06-01", "2024-07-01"),
+        ("last summer", "2024-06-01", "2024-09-01"),
+        ("the last 3 days", "2025-06-15", "2025-06-18"),
+        ("past two months", "2025-04-18", "2025-06-18"),
+        ("3 days ago", "2025-06-15", "2025-06-16"),
+        ("two months ago", "2025-04-01", "2025-05-01"),
+        ("2023", "2023-01-01", "2024-01-01"),
+        ("the 1990s", "1990-01-01", "2000-01-01"),
+        ("March", "2025-03-01", "2025-04-01"),
+        ("October", "2024-10-01", "2024-11-01"),
+        ("Mar 2023", "2023-03-01", "2023-04-01"),
+        ("2023-03", "2023-03-01", "2023-04-01"),
+        ("5 March 2023", "2023-03-05", "2023-03-06"),
+        ("March 5th, 2023", "2023-03-05", "2023-03-06"),
+        ("2023-03-05", "2023-03-05", "2023-03-06"),
+        ("03/25/2023", "2023-03-25", "2023-03-26"),
+        ("25/03/2023", "2023-03-25", "2023-03-26"),
+        ("5.3.2023", "2023-03-05", "2023-03-06"),
+        ("Q3 2024", "2024-07-01", "2024-10-01"),
+        ("first quarter of last year", "2024-01-01", "2024-04-01"),
+        ("2024 H2", "2024-07-01", "2025-01-01"),
+        ("summer 2023", "2023-06-01", "2023-09-01"),
+        ("winter 2024", "2023-12-01", "2024-03-01"),
+        ("week 3 of 2025", "2025-01-13", "2025-01-20"),
+        ("early 2024", "2024-01-01", "2024-05-02"),
+        ("since May", "2025-05-01", ""),
+        ("before 2020", "", "2020-01-01"),
+        ("after 2020", "2021-01-01", ""),
+        ("until March 2024", "", "2024-04-01"),
+        ("from May to July 2023", "2023-05-01", "2023-08-01"),
+        ("between 2019 and 2021", "2019-01-01", "2022-01-01"),
+        ("from November to February", "2024-11-01", "2025-03-01"),
+        ("2019-2021", "2019-01-01", "2022-01-01"),
+    ],
+)
+def test_a_phrase_means_a_span(phrase: str, since: str, until: str) -> None:
+    assert between(phrase) == (since, until)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["", "invoices", "30 February 2024", "month 13", "10", "PEP 2023", "a week"]
+)
+def test_what_is_no_time_means_nothing(phrase: str) -> None:
+    assert resolve(phrase, NOW) is None
+
+
+def test_a_span_is_given_in_seconds_of_local_time() -> None:
+    assert span("2023", NOW) == (datetime(2023, 1, 1).timestamp(), datetime(2024, 1, 1).timestamp())
+
+
+def test_a_span_says_what_it_means() -> None:
+    assert [str(resolve(phrase, NOW)) for phrase in ("2023", "since May", "before 2020")] == [
+        "2023-01-01 to 2024-01-01",
+        "since 2025-05-01",
+        "before 2020-01-01",
+    ]
+
+
+@given(st.text(alphabet="0123456789 -/.,abcdefghijklmnopqrstuvwxyz'", max_size=40), st.datetimes())
+def test_any_text_resolves_to_a_span_or_to_nothing(text: str, now: datetime) -> None:
+    found = resolve(text, now)
+    if found is not None and found.since and found.until:
+        assert found.since < found.until
+
+
+@given(st.dates(min_value=datetime(1600, 1, 1).date(), max_value=datetime(2190, 1, 1).date()))
+def test_a_date_in_iso_form_is_that_day(day: object) -> None:
+    found = resolve(str(day), NOW)
+    assert found is not None
+    assert found.since is not None
+    assert found.since.date() == day

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+
+from semfs.model import FileId, FileRow, FileStatus, Kind, Passage, PassageId, SearchResult
+from semfs.search.explain import explain_json, hits_jsonl, passages_md
+from semfs.search.searcher import Searcher
+
+
+def test_hits_are_one_object_a_line(searcher: Searcher) -> None:
+    lines = hits_jsonl(searcher.search(["total of the bill"])).splitlines()
+    first = json.loads(lines[0])
+    assert (first["rank"], first["why"], first["kind"]) == (1, "words+meaning", "pdf")
+    assert first["passage"]["page"] == 1
+    assert first["modified"].startswith("202")
+
+
+def test_passages_are_quoted_with_their_place(searcher: Searcher) -> None:
+    text = passages_md(searcher.search(["dog animal"]))
+    assert text.startswith("# dog animal\n")
+    assert "## 1. /d/notes/pets.txt" in text
+    assert "page 2" in text or "page 1" in text
+    assert "> " in text
+
+
+def test_nothing_found_is_said(words_only: Searcher) -> None:
+    assert "Nothing was found." in passages_md(words_only.search(["xylophone"]))
+
+
+def test_the_explanation_has_the_filters_as_they_were_understood(searcher: Searcher) -> None:
+    explained = json.loads(explain_json(searcher.search(["bill from 2023"])))
+    query = explained["queries"][0]
+    assert (query["given"], query["text"]) == ("bill from 2023", "bill")
+    assert query["filters"]["since"].startswith("2023-01-01")
+    assert query["understood"] == ["from 2023: 2023-01-01 to 2024-01-01"]
+    assert explained["coverage"]["files"] == 36
+    assert {"best_score", "threshold", "notices", "took_ms"} <= set(explained)
+
+
+def test_a_path_that_is_no_text_can_still_be_shown(searcher: Searcher) -> None:
+    from dataclasses import replace
+
+    result = searcher.search(["dog animal"])
+    row = FileRow(FileId(1), "/d/\udcff.txt", Kind.TEXT, 1, 0.0, FileStatus.INDEXED)
+    passage = Passage(PassageId(1), FileId(1), 0, "odd \udcff text")
+    odd = replace(result.hits[0], file=row, passage=passage)
+    shown_result: SearchResult = replace(result, hits=(odd,))
+    for render in (hits_jsonl, passages_md, explain_json):
+        render(shown_result).encode("utf-8")

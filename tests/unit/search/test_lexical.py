@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semfs.search.lexical import Words, covers, holds, phrase, understand
+
+
+def words(text: str, frequencies: Mapping[str, int] | None = None, phrases: tuple[str, ...] = ()) -> Words:
+    known = frequencies or {}
+    return understand(text, phrases, frequency=lambda word: known.get(word, 1), passages=100)
+
+
+def test_a_question_s_own_words_are_not_looked_up() -> None:
+    assert words("who decides on a PEP?").any_of == '"decid" OR "pep"'
+
+
+def test_a_query_of_nothing_else_keeps_them() -> None:
+    assert words("to be or not to be").any_of == '"to" OR "be" OR "or" OR "not"'
+
+
+def test_a_word_in_most_passages_is_dropped_if_others_are_left() -> None:
+    assert words("python walrus", {"python": 90}).any_of == '"walrus"'
+    assert words("python", {"python": 90}).any_of == '"python"'
+
+
+def test_a_long_query_keeps_its_rarest_words_in_order() -> None:
+    text = " ".join(f"w{number}x" for number in range(40))
+    kept = words(text, {f"w{number}x": number + 1 for number in range(40)}).terms
+    assert [term.word for term in kept] == [f"w{number}x" for number in range(24)]
+
+
+def test_the_rarer_half_carries_the_meaning() -> None:
+    assert words("history of sourdough", {"histori": 40}).rarer_half == '"sourdough"'
+
+
+def test_names_and_numbers_of_things_are_phrases() -> None:
+    assert words("what does PEP 484 say of foo_bar").identifiers == ('"pep 484"', '"foo_bar foo bar"')
+
+
+def test_a_phrase_is_held_as_it_stands_but_for_case_and_spaces() -> None:
+    assert holds("He said: import\n  This.", "import this")
+    assert not holds("imports this", "import this")
+
+
+def test_a_name_covers_the_telling_words_of_a_query() -> None:
+    assert covers("tax-2024.pdf", "the tax of 2024") == 1.0
+    assert covers("tax-2024.pdf", "tax invoices") == 0.5
+    assert covers("tax-2024.pdf", "?") == 0.0
+
+
+@given(st.text(), st.lists(st.text(), max_size=2))
+def test_no_input_is_a_syntax_error(text: str, phrases: list[str]) -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE t USING fts5 (x, tokenize = \"unicode61 tokenchars '_'\")")
+    found = words(text, phrases=tuple(phrases))
+    expressions = (found.any_of, found.all_of, found.rarer_half, found.name, phrase(text))
+    for expression in (*expressions, *found.phrases, *found.identifiers):
+        if expression:
+            assert db.execute("SELECT * FROM t WHERE t MATCH ?", (expression,)).fetchall() == []
+    db.close()
