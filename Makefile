@@ -14,6 +14,7 @@ help:
 
 setup:
 	@scripts/setup qwen2.5-coder-1.5b
+	@echo "semfs is ready: .venv/bin/semfs mount SRC MNT"
 
 demo:
 	@scripts/setup qwen2.5-coder-1.5b

@@ -1,0 +1,63 @@
+"""llama.cpp is built with what this CPU can do, and with less if that does not run."""
+
+from __future__ import annotations
+
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "build_llama"
+AVX2 = frozenset({"sse4_2", "avx", "avx2", "fma", "f16c", "bmi2"})
+AVX512 = AVX2 | {"avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw", "avx512_vnni", "avx_vnni"}
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Load the script, on a machine without clang."""
+    spec = spec_from_loader("build_llama", SourceFileLoader("build_llama", str(SCRIPT)))
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "recent_clang", lambda: None)
+    return module
+
+
+def sets(script: ModuleType, flags: frozenset[str]) -> list[set[str]]:
+    """Return the instruction sets of each candidate."""
+    return [
+        {name.removeprefix("GGML_") for name, value in arguments.items() if value == "ON"}
+        for arguments, _ in script.candidates(flags)
+    ]
+
+
+def test_a_wide_cpu_falls_back_twice(script: ModuleType) -> None:
+    modest = {"SSE42", "AVX", "AVX2", "FMA", "F16C", "BMI2"}
+    assert sets(script, AVX512) == [modest | {"AVX512", "AVX512_VNNI"}, modest, set()]
+
+
+def test_nothing_is_built_twice(script: ModuleType) -> None:
+    assert len(sets(script, AVX2)) == 2
+    assert sets(script, frozenset({"fpu"})) == [set()]
+
+
+def test_half_of_avx512_is_not_avx512(script: ModuleType) -> None:
+    assert "AVX512" not in sets(script, AVX2 | {"avx512f", "avx512cd"})[0]
+
+
+def test_a_compiler_never_chooses_for_itself_on_x86(script: ModuleType) -> None:
+    assert all(arguments["GGML_NATIVE"] == "OFF" for arguments, _ in script.candidates(AVX512))
+
+
+def test_amx_is_left_to_a_clang_that_knows_it(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "recent_clang", lambda: "clang-19")
+    arguments, compilers = next(script.candidates(AVX512 | {"amx_tile"}))
+    assert arguments["GGML_NATIVE"] == "ON"
+    assert compilers == {"CC": "clang-19", "CXX": "clang++-19"}
+
+
+def test_the_key_tells_builds_apart(script: ModuleType) -> None:
+    keys = {script.build_key(arguments, compilers) for arguments, compilers in script.candidates(AVX512)}
+    assert len(keys) == 3
