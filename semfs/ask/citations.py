@@ -26,7 +26,9 @@ _REFUSES = re.compile(
 )
 _CLEAR: Final = 0.5  # share of a statement's own words that its source must have
 _SOME: Final = 0.2  # the same where the model has named the source itself
-_FEW: Final = 3  # own words below which the model's own number is believed
+_BARE: Final = frozenset(
+    telling("yes no true false correct never always")
+)  # answers without words of their own
 _SHORTEST: Final = 12  # letters; what is shorter is an abbreviation or a list's number
 
 
@@ -36,6 +38,9 @@ class Citer:
     def __init__(self, question: str, passages: Sequence[str]) -> None:
         self._asked = frozenset(telling(question))
         self._passages = [frozenset(telling(text)) for text in passages]
+        # A question in another language than its passages shares no word with them, and so does
+        # its answer: the model's own numbers are all there is to go by.
+        self._foreign = not any(self._asked & passage for passage in self._passages)
         self._held = ""
         self._numbers: dict[int, int] = {}  # passage -> number of the source
         self.refused = False
@@ -85,7 +90,8 @@ class Citer:
         if _invents_number(words - self._asked, self._passages):
             return []
         valid = [number - 1 for number in named if 1 <= number <= len(self._passages)]
-        believed = [passage for passage in valid if shares[passage] >= _SOME or len(own) < _FEW]
+        trusted = self._foreign or not words - self._asked - _BARE
+        believed = [passage for passage in valid if trusted or shares[passage] >= _SOME]
         if believed:
             return believed
         best = max(range(len(shares)), key=lambda place: (shares[place], -place), default=0)
