@@ -19,13 +19,12 @@ class Example:
     within: bool = False  # the request was written in a query directory
 
     def __str__(self) -> str:
-        return f"{ask(self.request, within=self.within)}\n{self.plan}"
+        return f"{ask(self.request)}\n{self.plan}"
 
 
-def ask(request: str, *, within: bool = False) -> str:
-    """Return a request as the model is shown it."""
-    line = " ".join(request.split())
-    return f"# {line} (these files: hits())" if within else f"# {line}"
+def ask(request: str) -> str:
+    """Return a request as the model is shown it: one line, so that it is one request."""
+    return f"# {' '.join(request.split())}"
 
 
 EXAMPLES: tuple[Example, ...] = (
@@ -64,7 +63,7 @@ EXAMPLES: tuple[Example, ...] = (
         'save(count, "count.csv")\n',
     ),
     Example(
-        "which contracts have no end date?",
+        "which of the contracts have no end date?",
         'files = find("contracts")\nkept = keep(files, "has no end date")\nsave(kept, "contracts.txt")\n',
     ),
     Example(
@@ -89,8 +88,12 @@ EXAMPLES: tuple[Example, ...] = (
         'files = find("Protokolle", when="Mai")\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
     ),
     Example(
-        "sort these into bills, letters and the rest",
-        'files = hits()\nrows = classify(files, "bill, letter, other")\nsave(rows, "labels.csv")\n',
+        "sort the scans into bills, letters and the rest",
+        'files = find("scans")\nrows = classify(files, "bill, letter, other")\nsave(rows, "labels.csv")\n',
+    ),
+    Example(
+        "summarize these",
+        'files = hits()\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
         within=True,
     ),
     Example(

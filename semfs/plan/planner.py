@@ -117,7 +117,7 @@ _RULES = """Rules:
 
 
 def _prompt(request: str, known: Sequence[Operator], tried: Sequence[Attempt], *, within: bool) -> Prompt:
-    user = ask(request, within=within)
+    user = ask(request)
     prefill = "files = hits()\n" if within else ""
     if tried:
         last = tried[-1]
