@@ -10,6 +10,7 @@ import ast
 import json
 import os
 import resource
+import runpy
 import sys
 import traceback
 from types import TracebackType
@@ -17,6 +18,7 @@ from types import TracebackType
 REFUSED = 3
 BROKEN = 4
 PROGRAM = "<program>"
+EXACT = "/exact.py"
 
 
 def limit(given: dict[str, int]) -> None:
@@ -33,12 +35,12 @@ def limit(given: dict[str, int]) -> None:
         resource.setrlimit(which, (most, most))
 
 
-def innermost(trace: TracebackType | None) -> tuple[int, bool]:
-    """Return the last line of the program that was reached, and whether nothing was called from there."""
-    line, last = 0, False
+def innermost(trace: TracebackType | None) -> tuple[int, str]:
+    """Return the last line of the program that was reached, and the file in which the error arose."""
+    line, last = 0, ""
     while trace is not None:
-        last = trace.tb_frame.f_code.co_filename == PROGRAM
-        line = trace.tb_lineno if last else line
+        last = trace.tb_frame.f_code.co_filename
+        line = trace.tb_lineno if last == PROGRAM else line
         trace = trace.tb_next
     return line, last
 
@@ -51,6 +53,12 @@ def on_purpose(tree: ast.Module, line: int) -> bool:
         if (isinstance(node, ast.Raise) and node.exc is not None)
         or (isinstance(node, ast.Assert) and node.msg is not None)
     )
+
+
+def exact() -> dict[str, object]:
+    """Return the functions that programs need not write themselves."""
+    names = runpy.run_path(EXACT)
+    return {name: names[name] for name in ("matmul", "transpose", "determinant", "inverse")}
 
 
 def report(kind: str, message: str, line: int) -> None:
@@ -74,7 +82,7 @@ def main() -> int:
         report("SyntaxError", str(error), getattr(error, "lineno", 0) or 0)
         return BROKEN
     try:
-        exec(code, {"__name__": "__main__", **variables})
+        exec(code, {**exact(), **variables, "__name__": "__main__"})
     except SystemExit as error:
         if error.code in (None, 0):
             return 0
@@ -83,7 +91,8 @@ def main() -> int:
     except BaseException as error:
         line, last = innermost(error.__traceback__)
         report(type(error).__name__, str(error) or traceback.format_exception_only(error)[-1].strip(), line)
-        return REFUSED if last and str(error) and on_purpose(tree, line) else BROKEN
+        meant = last == EXACT or (last == PROGRAM and on_purpose(tree, line))
+        return REFUSED if meant and str(error) and isinstance(error, Exception) else BROKEN
     return 0
 
 

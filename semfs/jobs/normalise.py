@@ -69,7 +69,14 @@ def day(text: str) -> str | None:
 
     With figures only, the day comes first, as in most countries, unless that is no date.
     """
+    found = days(text)
+    return found[0] if found else None
+
+
+def days(text: str) -> list[str]:
+    """Return every date of a text once, in order of their places."""
     text = unicodedata.normalize("NFKC", text)
+    places: dict[str, int] = {}
     for pattern, order in _DATES:
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
@@ -77,8 +84,8 @@ def day(text: str) -> str | None:
             if result is None and order == "dmy":
                 result = _date(parts["y"], parts["d"], parts["m"])
             if result is not None:
-                return result
-    return None
+                places[result] = min(found.start(), places.get(result, found.start()))
+    return sorted(places, key=lambda result: places[result])
 
 
 _DATES = (

@@ -27,7 +27,9 @@ def document(name: str, text: str) -> str:
 
 EXTRACT = (
     "You copy facts from a document into JSON. Copy each value exactly as it stands in the document."
-    f" Write null for what the document does not say. {DATA}"
+    f" Write null for what the document does not say. {DATA}\n"
+    "Example: a receipt that says 'Kiosk Nord, 7. Mai 2021, Summe: 1.080,50 €', asked for shop, total, date"
+    ' and phone, gives {"shop": "Kiosk Nord", "total": "1.080,50 €", "date": "7. Mai 2021", "phone": null}'
 )
 HINTS = {"text": "text", "number": "a number, with its unit if it has one", "date": "a date"}
 
@@ -113,17 +115,29 @@ def translate(text: str, to: str) -> Prompt:
 PYTHON = """You write a short Python 3 program that computes what is asked.
 - Compute with code; never write down a result that you worked out yourself.
 - Print the result with a few words that say what it is.
-- If the input is not valid (sizes that do not match, a division by zero, a value that is missing), raise \
-ValueError with one sentence that gives the values.
-- Standard library only. No input(), no network. Variables that are named as given exist already: use them, \
-do not define them. Files may be written to the folder out/.
+- If the input is not valid, raise ValueError with one sentence that gives the values.
+- Standard library only. No input(). Variables that are given exist already: use them, do not define them.
+- These functions exist: matmul(A, B), transpose(A), determinant(A), inverse(A), on matrices as lists of rows.
+- Files may be written to the folder out/.
 
-Task: average of 3, 4 and 8
+Task: P=[[2,0,1],[1,1,0]], Q=[[4],[3],[5]]: are the sizes right? P times Q
 ```python
-numbers = [3, 4, 8]
-if not numbers:
-    raise ValueError("there are no numbers to average")
-print("Average:", sum(numbers) / len(numbers))
+P = [[2, 0, 1], [1, 1, 0]]
+Q = [[4], [3], [5]]
+if len(P[0]) != len(Q):
+    raise ValueError(f"dimensions do not match: P is {len(P)}x{len(P[0])}, Q is {len(Q)}x{len(Q[0])}")
+print("The dimensions match. P times Q:")
+for row in matmul(P, Q):
+    print(row)
+```
+
+Task: average price
+Given: items: list of dict with "file" (str or None), "price" (float or None)
+```python
+prices = [item["price"] for item in items if item["price"] is not None]
+if not prices:
+    raise ValueError("no item has a price")
+print("Average price:", sum(prices) / len(prices))
 ```"""
 
 

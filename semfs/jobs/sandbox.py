@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from semfs.errors import Interrupted, MissingPart, StepFailed
-from semfs.jobs import launch, seccomp
+from semfs.jobs import exact, launch, seccomp
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,8 @@ def _walls() -> list[str]:
 def _command(inside: Path, out: Path, limits: Limits) -> list[str]:
     given = {"seconds": limits.seconds, "memory": limits.memory, "output": limits.output}
     words = ["bwrap", *_walls(), "--ro-bind", str(inside), "/in"]
-    words += ["--ro-bind", launch.__file__, "/launch.py", "--size", str(16 << 20), "--tmpfs", "/work"]
+    words += ["--ro-bind", launch.__file__, "/launch.py", "--ro-bind", exact.__file__, launch.EXACT]
+    words += ["--size", str(16 << 20), "--tmpfs", "/work"]
     words += ["--bind", str(out), "/work/out", "--remount-ro", "/", "--chdir", "/work"]
     return [*words, "{filter}", "--", *_python(), "/launch.py", json.dumps(given)]
 

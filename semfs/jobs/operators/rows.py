@@ -59,15 +59,24 @@ def _read(
 
 
 def cell(given: str | None, column: Column, text: str) -> Cell:
-    """Return the value in its column's type; a number or date whose digits the text has not is dropped."""
+    """Return the value in its column's type; one whose digits the text has not is dropped.
+
+    Where a date was garbled and the text has just one date, that is taken.
+    """
     value = (given or "").strip()
     if not value or value.casefold() in ("null", "none", "n/a", "unknown", "not specified"):
         return None
     if column.type == "text":
         return value
-    if not _digits(value) <= _digits(text):
-        return None
-    return normalise.number(value) if column.type == "number" else normalise.day(value)
+    if column.type == "date":
+        return normalise.day(value) if _digits(value) <= _digits(text) else _only_day(text)
+    return normalise.number(value) if _digits(value) <= _digits(text) else None
+
+
+def _only_day(text: str) -> str | None:
+    """Return the date of a text that has just one: small models garble dates that they copy."""
+    found = normalise.days(text)
+    return found[0] if len(found) == 1 else None
 
 
 def _digits(text: str) -> set[str]:

@@ -39,6 +39,13 @@ def test_an_error_raised_on_purpose_is_told_from_a_mistake(run: Run) -> None:
     assert (mistake.kind, mistake.line, mistake.on_purpose) == ("ValueError", 2, False)
 
 
+def test_matrices_are_multiplied_exactly_and_wrong_sizes_refused(run: Run) -> None:
+    assert run("print(matmul([[1, 2], [3, 4]], [[5, 6], [7, 8]]))").text == "[[19, 22], [43, 50]]\n"
+    refused = run("matmul([[1, 2, 3], [4, 5, 6]], [[5, 6], [7, 8]])")
+    assert refused.on_purpose
+    assert refused.error.endswith("the first matrix is 2x3, the second is 2x2")
+
+
 def test_an_exit_with_words_is_on_purpose(run: Run) -> None:
     assert run("import sys; sys.exit('no rows')") == Outcome("", "no rows", "SystemExit", 0, True)
 
