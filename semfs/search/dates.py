@@ -72,7 +72,7 @@ def span(phrase: str, now: datetime) -> tuple[float | None, float | None] | None
 
 def resolve(phrase: str, now: datetime) -> Span | None:
     """Return what a phrase means, or None if it is no time or an impossible date."""
-    words = re.sub(r"(?<=[a-z]),|,(?= )", " ", phrase.casefold().replace("–", "-").strip(" .,;"))
+    words = re.sub(r"(?<=[a-z]),|,(?= )", " ", phrase.casefold().replace("–", "-").strip(" .,;:?!"))
     words = " ".join(words.split())
     for pattern, meaning in _RULES:
         match = pattern.fullmatch(words)

@@ -81,6 +81,12 @@ _VERB_BEFORE_TIME: Final = frozenset(
     _split("modified changed created written edited saved sent taken received made")
 )
 _CONTENT_BEFORE: Final = frozenset(_split("for about the"))  # "the plan for this year" is about its content
+_AFTER_TIME: Final = frozenset(_split("in from about on with by over under that which and"))
+# "Who signed a treaty in 1985?" is about 1985, whenever its file was written.
+_QUESTION = re.compile(
+    r"^(?:in \S+ )?(?:who|whom|whose|what|when|where|which|why|how|did|does|do|is|are|was|were|can)\b|\?\s*$",
+    re.IGNORECASE,
+)
 _LONGEST_TIME = 9  # words
 _TIME_TAG = re.compile(r"(?<!\S)(since|after|before|until|when):(\S+)", re.IGNORECASE)
 
@@ -207,18 +213,24 @@ def _times(reading: _Reading) -> None:
         lead = words[first] in _TIME_LEADS
         if not lead and first and words[first - 1] in _CONTENT_BEFORE:
             continue
+        verb = first > 0 and words[first - 1] in _VERB_BEFORE_TIME
         for last in range(min(len(words), first + _LONGEST_TIME), first + lead, -1):
             found = dates.resolve(" ".join(words[first:last]), reading.now)
-            if found is None or not (lead or (found.relative and _certain(words[first:last]))):
+            if found is None or not _is_filter(found, words, first, last, verb, reading.text):
                 continue
-            verb = first > 0 and words[first - 1] in _VERB_BEFORE_TIME
             if _take_time(reading, spans[first - verb][0], spans[last - 1][1], found):
                 return
 
 
-def _certain(words: list[str]) -> bool:
-    """Say whether a time without a preposition is one: "yesterday", "last week", not "May"."""
-    return len(words) > 1 or words[0] in dates.DAYS
+def _is_filter(found: Span, words: list[str], first: int, last: int, verb: bool, text: str) -> bool:
+    """Say whether a time at these words is about the files, and not about what is in them."""
+    if verb:
+        return True
+    if found.relative:
+        certain = last - first > 1 or words[first] in dates.DAYS  # "yesterday", "last week", not "May"
+        ends = last == len(words) or words[last] in _AFTER_TIME or words[last].startswith((_CUT, _MARK))
+        return certain and (first == 0 or ends)
+    return words[first] in _TIME_LEADS and not _QUESTION.search(text)
 
 
 def _bare_time(reading: _Reading) -> None:

@@ -112,6 +112,7 @@ class Searcher:
             taken = "; ".join(query.notes)
             notices.append(f"no file passes the filters ({taken}), so they were left aside")
             allowed = within
+            query = replace(query, text=query.given)
         return self._ranked(query, allowed, notices)
 
     def _filtered(self, query: Query, within: frozenset[FileId] | None) -> list[Hit]:

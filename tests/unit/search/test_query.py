@@ -107,3 +107,15 @@ def test_any_text_is_a_query(text: str) -> None:
 def test_a_filter_always_has_a_note(words: list[str]) -> None:
     query = understood(" ".join(words))
     assert bool(query.notes) or not query.filters
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which country in 1985 signed a treaty?",
+        "what happened in August 2009",
+        "python datetime get last month number",
+    ],
+)
+def test_a_time_that_a_question_is_about_is_no_filter(text: str) -> None:
+    assert understood(text) == Query(given=text, text=text)
