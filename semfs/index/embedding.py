@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 BATCH = 64  # passages at a time: about a second's work, enough to sort by length
 IDLE_S = 20.0
 ANSWER_S = 300.0  # a batch that takes longer hangs
-RETRY_S = 60.0  # after a missing model or a crash
+RETRY_S = 60.0  # after a missing model, or when every batch crashes
+CRASH_PAUSE_S = 1.0  # before a batch that crashed is tried in halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class _Trouble(SemfsError):
     """No vectors for now, and why."""
 
 
+class _Crash(SemfsError):
+    """The embedding process died of a batch, or hung."""
+
+
 class Embedding:
     """The embedding process, started when there is something to embed."""
 
@@ -55,6 +60,8 @@ class Embedding:
         self._batch: Batch | None = None
         self._since = 0.0
         self._retry_at = 0.0
+        self._dimension = 0  # of the last vectors
+        self.limit = BATCH  # passages that a batch should have; fewer while one that crashes is looked for
         self.trouble = ""  # why there are no vectors, in words for a user
 
     @property
@@ -90,19 +97,36 @@ class Embedding:
             return None
         try:
             return self._heard(self._child)
-        except (FramesBroken, _Trouble) as trouble:
+        except (FramesBroken, _Crash) as crash:
+            return self._crashed(str(crash))
+        except _Trouble as trouble:
             self._stop(str(trouble))
             return None
+
+    def _crashed(self, how: str) -> tuple[Batch, Vectors] | None:
+        """Find the passage that does it by halving; alone it gets a vector that is near to nothing."""
+        batch = self._batch
+        if batch is None or (len(batch.texts) == 1 and not self._dimension):
+            self._stop(how)
+            return None
+        self.close()
+        self._retry_at = time.monotonic() + CRASH_PAUSE_S
+        self.limit = max(len(batch.texts) // 2, 1)
+        if len(batch.texts) > 1:
+            logger.info("%s at %d passages; trying fewer", how, len(batch.texts))
+            return None
+        logger.warning("a passage has no vector: %s", how)
+        return batch, np.zeros((1, self._dimension), np.float32)
 
     def _heard(self, child: Child) -> tuple[Batch, Vectors] | None:
         frames = child.receive()
         if frames is None:
-            raise _Trouble(f"the embedder crashed ({child.death()})")
+            raise _Crash(f"the embedder crashed ({child.death()})")
         if frames:
             return self._answered(frames[0])
         if self.timeout() <= 0:
             if self._batch:
-                raise _Trouble(f"the embedder took longer than {ANSWER_S:.0f} s")
+                raise _Crash(f"the embedder took longer than {ANSWER_S:.0f} s")
             self.close()
         return None
 
@@ -116,7 +140,9 @@ class Embedding:
         if self.trouble:
             logger.info("vectors are made again")
         self.trouble = ""
-        return batch, values.reshape(len(batch.texts), -1)
+        self.limit = min(2 * self.limit, BATCH)
+        self._dimension = len(values) // len(batch.texts)
+        return batch, values.reshape(len(batch.texts), self._dimension)
 
     def _stop(self, trouble: str) -> None:
         """Do without vectors for a while; the same trouble is said once."""

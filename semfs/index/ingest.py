@@ -24,7 +24,7 @@ import semfs
 from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
 from semfs.errors import CatalogDamaged, DiskFull
 from semfs.index import child
-from semfs.index.embedding import BATCH, Batch, Embedding
+from semfs.index.embedding import Batch, Embedding
 from semfs.index.folders import Folders, note
 from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
 from semfs.index.pool import Pool
@@ -279,7 +279,7 @@ class Ingest:
             with self._catalog.transaction():
                 self._catalog.add_vectors(batch.hashes, vectors)
         if not self._reading.behind() and self._embedding.willing():
-            passages = self._catalog.unembedded(BATCH)
+            passages = self._catalog.unembedded(self._embedding.limit)
             if passages:
                 self._embedding.submit(Batch.of(passages))
 

@@ -56,9 +56,27 @@ def test_a_missing_model_is_said_once_and_tried_again_later(
 
 
 @pytest.mark.warns
-def test_a_crash_is_trouble_for_a_while() -> None:
+def test_a_crash_before_any_vector_is_trouble_for_a_while() -> None:
     embedding = Embedding(EMBEDDER)
     embedding.submit(Batch.of([(b"1", "", "crash")]))
     assert finish(embedding) is None
     assert embedding.trouble == "the embedder crashed (exit status 5)"
     assert embedding.children == []
+
+
+@pytest.mark.warns
+def test_a_passage_that_crashes_the_embedder_is_found_and_passed_over() -> None:
+    embedding = Embedding(EMBEDDER)
+    embedding.submit(Batch.of([(b"0", "", "good")]))
+    assert finish(embedding) is not None
+    embedding.submit(Batch.of([(b"1", "", "crash"), (b"2", "", "good")]))
+    assert finish(embedding) is None
+    assert (embedding.limit, embedding.trouble) == (1, "")
+    embedding.submit(Batch.of([(b"1", "", "crash")]))
+    finished = finish(embedding)
+    assert finished is not None
+    assert finished[1].tolist() == [[0, 0]]
+    embedding.submit(Batch.of([(b"2", "", "good")]))
+    assert finish(embedding) is not None
+    assert embedding.limit == 2
+    embedding.close()

@@ -1,0 +1,250 @@
+"""Reading the catalogue.
+
+A `Catalog` may be used from any thread of any process, with one connection a thread; a
+connection to a catalogue that was set aside meanwhile is replaced by one to its successor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from semfs.errors import CatalogDamaged, DiskFull, StoreError
+from semfs.model import Coverage, FileId, FileRow, FileStatus, Filters, Passage, PassageId, VectorId
+from semfs.store.rows import (
+    FILE_COLUMNS,
+    PASSAGE_COLUMNS,
+    Row,
+    Vectors,
+    batches,
+    file_of,
+    folded,
+    marks,
+    passage_of,
+    where_of,
+)
+
+HEARTBEAT_S = 15.0  # an activity older than this belongs to an ingest process that died
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class Catalog:
+    """Read the catalogue; safe to use from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
+        )
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        return connection
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.inode == self._inode():
+            return connection
+        self.close()
+        with self._trouble():
+            connection = self._connect()
+        connection.create_function("folded", 1, folded, deterministic=True)
+        self._local.connection, self._local.inode = connection, self._inode()
+        return connection
+
+    def _inode(self) -> int:
+        try:
+            return os.stat(self.path).st_ino
+        except FileNotFoundError:
+            return 0
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Turn what SQLite says about the file into our errors; our own mistakes stay as they are."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in DAMAGE:
+                raise CatalogDamaged(str(self.path), str(error)) from error
+            if code == sqlite3.SQLITE_FULL:
+                raise DiskFull(str(self.path), "the disk is full") from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(str(self.path), str(error)) from error
+            raise
+
+    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with self._trouble():
+            rows: list[Row] = self._db.execute(sql, parameters).fetchall()
+        return rows
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    # -- facts
+
+    def version(self) -> int:
+        """Return a number that changes whenever files, passages or vectors do; for every reader the same."""
+        return int(self.meta("generation", "0"))
+
+    def meta(self, key: str, default: str = "") -> str:
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else default
+
+    def coverage(self) -> Coverage:
+        """Count what is indexed; a few milliseconds, so callers keep it for a second."""
+        counts: dict[str, int] = {
+            str(status): int(count)
+            for status, count in self._rows("SELECT status, count(*) FROM files GROUP BY status")
+        }
+        passages = int(self._rows("SELECT count(*) FROM passages")[0][0])
+        waiting = int(self._rows("SELECT count(*) FROM waiting JOIN passages USING (hash)")[0][0])
+        alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
+        return Coverage(
+            files=sum(counts.values()),
+            indexed=counts.get(FileStatus.INDEXED, 0),
+            pending=counts.get(FileStatus.PENDING, 0),
+            failed=counts.get(FileStatus.FAILED, 0),
+            skipped=counts.get(FileStatus.SKIPPED, 0),
+            passages=passages,
+            embedded=passages - waiting,
+            activity=self.meta("activity") if alive else "",
+            current=self.meta("current") if alive else "",
+        )
+
+    # -- files
+
+    def files(self, ids: Iterable[FileId]) -> dict[FileId, FileRow]:
+        found: dict[FileId, FileRow] = {}
+        for part in batches(list(ids)):
+            sql = f"SELECT {FILE_COLUMNS} FROM files WHERE id IN ({marks(part)})"
+            found.update((row.id, row) for row in map(file_of, self._rows(sql, part)))
+        return found
+
+    def file_at(self, path: str) -> FileRow | None:
+        rows = self._rows(f"SELECT {FILE_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),))
+        return file_of(rows[0]) if rows else None
+
+    def matching(self, filters: Filters, *, limit: int = -1) -> list[FileRow]:
+        """Return the files that pass the filters, newest first; `limit` -1 is all of them."""
+        where, parameters = where_of(filters)
+        sql = f"SELECT {FILE_COLUMNS} FROM files WHERE {where} ORDER BY mtime_ns DESC, id LIMIT ?"
+        return [file_of(row) for row in self._rows(sql, (*parameters, limit))]
+
+    def matching_ids(self, filters: Filters) -> set[FileId]:
+        where, parameters = where_of(filters)
+        return {FileId(row[0]) for row in self._rows(f"SELECT id FROM files WHERE {where}", parameters)}
+
+    def with_status(self, *statuses: FileStatus, limit: int = -1) -> list[FileRow]:
+        """Return files by status, newest first."""
+        sql = (
+            f"SELECT {FILE_COLUMNS} FROM files WHERE status IN ({marks(statuses)})"
+            " ORDER BY mtime_ns DESC, id LIMIT ?"
+        )
+        return [file_of(row) for row in self._rows(sql, (*statuses, limit))]
+
+    # -- passages
+
+    def passages(self, ids: Iterable[PassageId]) -> dict[PassageId, Passage]:
+        found: dict[PassageId, Passage] = {}
+        for part in batches(list(ids)):
+            sql = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id IN ({marks(part)})"
+            found.update((row.id, row) for row in map(passage_of, self._rows(sql, part)))
+        return found
+
+    def passages_of(self, file: FileId) -> list[Passage]:
+        """Return a file's passages in order; their texts joined by newlines are its text."""
+        sql = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE file = ? ORDER BY ordinal"
+        return [passage_of(row) for row in self._rows(sql, (file,))]
+
+    # -- words
+
+    def match_passages(
+        self, match: str, *, limit: int, within: frozenset[FileId] | None = None
+    ) -> list[tuple[PassageId, FileId, float]]:
+        """Return passages for an FTS5 expression over analysed words, best first.
+
+        The score is BM25, higher is better.  Column weights: a heading counts twice.
+        """
+        sql = (
+            "SELECT passages_fts.rowid, passages.file, -bm25(passages_fts, 1.0, 2.0) AS score"
+            " FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid"
+            " WHERE passages_fts MATCH ?{within} ORDER BY score DESC LIMIT ?"
+        )
+        return [
+            (PassageId(p), FileId(f), s)
+            for p, f, s in self._match(sql, match, "passages.file", limit, within)
+        ]
+
+    def match_names(
+        self, match: str, *, limit: int, within: frozenset[FileId] | None = None
+    ) -> list[tuple[FileId, float]]:
+        """Return files whose name or title matches an FTS5 expression, best first."""
+        sql = (
+            "SELECT rowid, -bm25(names_fts, 2.0, 1.0) AS score FROM names_fts"
+            " WHERE names_fts MATCH ?{within} ORDER BY score DESC LIMIT ?"
+        )
+        return [(FileId(f), s) for f, s in self._match(sql, match, "rowid", limit, within)]
+
+    def _match(
+        self, sql: str, match: str, column: str, limit: int, within: frozenset[FileId] | None
+    ) -> list[Row]:
+        if within is None:
+            return self._rows(sql.format(within=""), (match, limit))
+        chosen = f" AND {column} IN (SELECT value FROM json_each(?))"
+        return self._rows(sql.format(within=chosen), (match, json.dumps(list(within)), limit))
+
+    def document_frequency(self, word: str) -> int:
+        """Return in how many passages an analysed word stands."""
+        quoted = '"' + word.replace('"', '""') + '"'
+        return int(
+            self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (quoted,))[0][0]
+        )
+
+    # -- vectors
+
+    def vectors_after(self, last: VectorId, *, limit: int = -1) -> tuple[list[VectorId], Vectors]:
+        """Return the vectors that are newer than `last`, oldest first."""
+        rows = self._rows("SELECT id, value FROM vectors WHERE id > ? ORDER BY id LIMIT ?", (last, limit))
+        ids = [VectorId(row[0]) for row in rows]
+        values = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
+        return ids, values.reshape(len(rows), -1).astype(np.float32) if rows else np.empty((0, 0), np.float32)
+
+    def vector_count(self) -> tuple[int, VectorId]:
+        """Return how many vectors there are and the newest id (0 if none)."""
+        count, newest = self._rows("SELECT count(*), coalesce(max(id), 0) FROM vectors")[0]
+        return int(count), VectorId(newest)
+
+    def passages_with(self, vectors: Sequence[VectorId]) -> list[tuple[VectorId, PassageId, FileId]]:
+        """Return the passages that have these vectors; one vector may stand for several."""
+        found: list[tuple[VectorId, PassageId, FileId]] = []
+        for part in batches(vectors):
+            sql = (
+                "SELECT vectors.id, passages.id, passages.file FROM vectors"
+                f" JOIN passages USING (hash) WHERE vectors.id IN ({marks(part)})"
+            )
+            found += [(VectorId(v), PassageId(p), FileId(f)) for v, p, f in self._rows(sql, part)]
+        return found
+
+    def vectors_of(self, files: Iterable[FileId]) -> list[VectorId]:
+        """Return the vectors of all passages of these files."""
+        sql = (
+            "SELECT DISTINCT vectors.id FROM passages JOIN vectors USING (hash)"
+            " WHERE file IN (SELECT value FROM json_each(?))"
+        )
+        return [VectorId(row[0]) for row in self._rows(sql, (json.dumps(list(files)),))]

@@ -1,0 +1,116 @@
+"""How the catalogue's rows become values, and filters become SQL; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semfs.model import FileId, FileRow, FileStatus, Filters, Kind, Passage, PassageId, shown
+
+BATCH = 900  # below SQLite's oldest limit of 999 parameters
+FILE_COLUMNS = "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason"
+PASSAGE_COLUMNS = "id, file, ordinal, text, heading, page, line"
+STATE_COLUMNS = "id, path, device, inode, size, mtime_ns, ctime_ns"
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Terms = tuple[str, str]  # analysed words of a passage and of its heading
+Vectors = NDArray[np.float32]  # shape (n, dimension), rows normalised
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What `stat` says of a file: enough to tell whether it has changed or only moved."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, path: str, stat: os.stat_result) -> FileState:
+        return cls(path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A file that waits to be read."""
+
+    id: FileId
+    state: FileState
+    hash: bytes  # of the content that its passages come from, b"" if it has none
+    tries: int  # readings begun and not ended
+
+
+def content_hash(*parts: str) -> bytes:
+    """Return BLAKE2b-128 of the parts, each ended by NUL."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.digest()
+
+
+def folded(path: bytes | str) -> str:
+    """Return a path as it is compared where case and composition do not count."""
+    return unicodedata.normalize("NFC", shown(os.fsdecode(path))).casefold()
+
+
+def state_of(row: Row) -> tuple[FileId, FileState]:
+    return FileId(row[0]), FileState(os.fsdecode(row[1]), *row[2:7])
+
+
+def file_of(row: Row) -> FileRow:
+    id, path, kind, size, mtime_ns, status, *rest = row
+    return FileRow(FileId(id), os.fsdecode(path), Kind(kind), size, mtime_ns / 1e9, FileStatus(status), *rest)
+
+
+def passage_of(row: Row) -> Passage:
+    id, file, *rest = row
+    return Passage(PassageId(id), FileId(file), *rest)
+
+
+def suffix_of(path: str) -> str:
+    return os.path.splitext(path)[1].lower().encode("utf-8", "replace").decode()
+
+
+def marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
+
+
+def where_of(filters: Filters) -> tuple[str, list[object]]:
+    """Return an SQL condition on `files` and its parameters."""
+    terms: list[str] = ["1"]
+    parameters: list[object] = []
+    if filters.kinds or filters.suffixes:
+        kinds, suffixes = sorted(filters.kinds), sorted(filters.suffixes)
+        terms.append(f"(kind IN ({marks(kinds)}) OR suffix IN ({marks(suffixes)}))")
+        parameters += [*kinds, *suffixes]
+    if filters.folder:
+        terms.append("instr(folded(path), ?) > 0")
+        parameters.append(f"/{folded(filters.folder).strip('/')}/")
+    if filters.since is not None or filters.until is not None:
+        span = (
+            -math.inf if filters.since is None else filters.since,
+            math.inf if filters.until is None else filters.until,
+        )
+        terms.append("(mtime_ns / 1e9 >= ? AND mtime_ns / 1e9 < ? OR created >= ? AND created < ?)")
+        parameters += [*span, *span]
+    for size, comparison in ((filters.min_size, ">="), (filters.max_size, "<=")):
+        if size is not None:
+            terms.append(f"size {comparison} ?")
+            parameters.append(size)
+    return " AND ".join(terms), parameters
