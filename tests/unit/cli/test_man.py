@@ -56,7 +56,9 @@ def test_the_command_page_names_every_option_and_no_other() -> None:
 def test_the_command_page_lists_every_exit_code() -> None:
     page = (MAN / "semfs.1").read_text().split(".Sh EXIT STATUS")[1].split(".Sh EXAMPLES")[0]
     listed = {int(code) for code in re.findall(r"^\.It (\d+)", page, re.M)}
-    raised = {it.exit_code for it in vars(errors).values() if isinstance(it, type) and hasattr(it, "exit_code")}
+    raised = {
+        it.exit_code for it in vars(errors).values() if isinstance(it, type) and hasattr(it, "exit_code")
+    }
     assert raised | {0} == listed
 
 

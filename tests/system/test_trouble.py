@@ -1,0 +1,100 @@
+"""What is missing, damaged or full is said clearly, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import Shell
+
+MOUNT = 'semfs mount "$SRC" "$MNT" --daemon'
+
+
+def use_model(sh: Shell, name: str) -> None:
+    (sh.home / ".config/semfs/semfs.conf").write_text(f'[engine]\nmodel = "{name}"\n')
+
+
+def indexed(sh: Shell) -> None:
+    sh.until('ls "$MNT/search/tomatoes"', lambda text: "garden.md" in text)
+
+
+def test_a_missing_model_is_named_with_the_way_to_get_it(fresh: Shell) -> None:
+    fresh.environment["XDG_CACHE_HOME"] = str(fresh.home / "empty")
+    fresh(MOUNT)
+    indexed(fresh)  # by words
+    assert "semfs model pull qwen2.5-coder-0.5b" in fresh('cat "$MNT/ask/when are the tomatoes watered?"')
+    fresh('echo "list the notes" > "$MNT/run"')
+    assert fresh('cat "$MNT/jobs/last/wait"') == "failed\n"
+    assert "semfs model pull qwen2.5-coder-0.5b" in fresh('cat "$MNT/jobs/last/error"')
+
+
+def test_a_damaged_model_is_never_used(fresh: Shell) -> None:
+    damaged = fresh.home / "damaged.gguf"
+    damaged.write_bytes(b"GGUF" + os.urandom(4096))
+    use_model(fresh, str(damaged))
+    fresh(MOUNT)
+    indexed(fresh)
+    answer = fresh('cat "$MNT/ask/when are the tomatoes watered?"')
+    assert str(damaged) in answer
+    assert "garden.md" in fresh('ls "$MNT/search/tomatoes"')
+
+
+def test_a_folder_that_may_not_be_read_costs_only_itself(fresh: Shell) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything: run the tests as another user to try this")
+    (fresh.src / "closed").mkdir(mode=0o000)
+    fresh(MOUNT)
+    indexed(fresh)
+    assert "closed" in fresh('cat "$MNT/sys/errors/all.tsv"')
+
+
+def test_a_full_disk_fails_the_job_and_nothing_else(fresh: Shell) -> None:
+    full = fresh.home / ".local/share"
+    full.mkdir(parents=True)
+    if fresh.run(f"mount -t tmpfs -o size=6m none {full}").returncode:
+        pytest.skip("only root can make a small disk: run the tests as root to try this")
+    try:
+        fresh(MOUNT)
+        indexed(fresh)
+        fresh.run(f"cat /dev/zero > {full}/filler")
+        refused = fresh.run('printf "#!semfs plan\\nsave(find(\\"boat\\"), \\"list.txt\\")\\n" > "$MNT/run"')
+        assert refused.returncode or fresh('cat "$MNT/jobs/last/wait"') == "failed\n"
+        assert "boat.txt" in fresh('ls "$MNT/search/boat in Kappeln"')
+        fresh(f"rm {full}/filler")
+        fresh('printf "#!semfs plan\\nsave(find(\\"boat\\"), \\"list.txt\\")\\n" > "$MNT/run"')
+        assert fresh('cat "$MNT/jobs/last/wait"') == "done\n"
+        assert "boat.txt" in fresh('cat "$MNT/jobs/last/out/list.txt"')
+        fresh('echo "The kayak is red." > "$SRC/kayak.txt"')
+        fresh.until('ls "$MNT/search/red kayak"', lambda text: "kayak.txt" in text, timeout=90)
+    finally:
+        fresh('semfs umount --lazy "$MNT"')
+        fresh(f"umount --lazy {full}")
+
+
+def test_a_catalogue_that_was_deleted_or_damaged_is_built_again(fresh: Shell) -> None:
+    fresh(MOUNT)
+    indexed(fresh)
+    fresh('semfs umount "$MNT"')
+    catalog = next(Path(fresh.home, ".local/share/semfs").glob("*/catalog.db"))
+    catalog.write_bytes(os.urandom(65536))
+    fresh(MOUNT)
+    indexed(fresh)
+    fresh('semfs umount "$MNT"')
+    for file in catalog.parent.glob("catalog.db*"):
+        file.unlink()
+    fresh(MOUNT)
+    indexed(fresh)
+
+
+def test_a_job_goes_on_after_the_mount_was_killed(fresh: Shell) -> None:
+    fresh(MOUNT)
+    indexed(fresh)
+    plan = '#!semfs plan\\nnotes = find(\\"\\")\\ntext = summarize(notes)\\nsave(text, \\"notes.md\\")\\n'
+    fresh(f'printf "{plan}" > "$MNT/run"')
+    fresh.until('cat "$MNT/jobs/1/status"', lambda text: text == "running\n")
+    fresh(f"kill -9 {fresh.pid()}")
+    fresh.until(MOUNT, lambda text: True)
+    assert fresh('cat "$MNT/jobs/1/wait"', timeout=180) == "done\n"
+    assert fresh('cat "$MNT/jobs/1/out/notes.md"').strip()
