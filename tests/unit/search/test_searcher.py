@@ -135,3 +135,11 @@ def test_passages_can_be_kept_to_some_files(shelf: Any, searcher: Searcher) -> N
     only = frozenset({shelf.put("/d/other.txt", "An animal that likes rain.")})
     shelf.embed()
     assert {file.id for _, file, _ in searcher.passages("animal", limit=5, within=only)} == only
+
+
+def test_words_of_a_filter_that_is_left_aside_are_searched_again(
+    shelf: Any, searcher: Searcher, names: Names
+) -> None:
+    shelf.put("/d/old.txt", "The treaty of 1985 was signed.")
+    shelf.put("/d/older.txt", "The treaty of 1977 was signed.")
+    assert names(searcher.search(["treaty from 1985"]).hits)[0] == "old.txt"
