@@ -69,8 +69,6 @@ class _Checker:
             return ""
         if line.target in self.values:
             raise _error(line, f"'{line.target}' is already defined; use another name")
-        if line.target in self.known:
-            raise _error(line, f"'{line.target}' is the name of an operator; use another name")
         return line.target or self.fresh(operator)
 
     def fresh(self, operator: Operator) -> str:

@@ -3,7 +3,8 @@
 Small models add a kind or a time that nobody asked for.  So the grammar of a request
 offers an option of `find` only if something in the request could mean it; whether it
 does, the model says.  The words are English, German and Chinese; for other languages the
-option is missing and its words stay in what is looked for.
+option is missing and its words stay in what is looked for.  In the same way a program is
+offered only to a request with a number or a word of computing.
 """
 
 from __future__ import annotations
@@ -52,11 +53,7 @@ OPTION_WORDS: dict[str, re.Pattern[str]] = {
     "folder": _words(
         r"folder|director(?:y|ies)|in (?:the )?\S+/|under\b|inside|ordner|verzeichnis", "文件夹|目录"
     ),
-    "size": _words(
-        r"\d+(?:[.,]\d+)? ?[kmg]i?b?\b|bytes?|kilobyte|megabyte|larger|bigger|smaller|largest|biggest|"
-        r"smallest|empty|größer|kleiner|leere",
-        "大于|小于|字节",
-    ),
+    "size": _words(r"\d+(?:[.,]\d+)? ?(?:[kmg]i?b?|bytes?|kilobytes?|megabytes?|gigabytes?)\b", r"\d+ ?字节"),
 }
 
 _COMPUTES = re.compile(
@@ -70,6 +67,12 @@ _COMPUTES = re.compile(
     re.IGNORECASE,
 )
 
+_PROGRAMS = _words(
+    r"comput|calculat|program|python|script|code|solve|convert|matri|prime|fibonacci|statistic|deviation|"
+    r"correlat|weekday|berechne|rechne|löse",
+    r"\d|计算|矩阵|质数",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -78,6 +81,7 @@ class Evidence:
     options: frozenset[str]  # of find
     kinds: tuple[str, ...]
     computes: bool  # it brings its own numbers, as lists or as a formula
+    programs: bool  # it has a number or a word of computing at all
 
 
 def evidence(request: str) -> Evidence:
@@ -87,16 +91,18 @@ def evidence(request: str) -> Evidence:
     options = {name for name, words in OPTION_WORDS.items() if words.search(request)}
     if kinds:
         options.add("kind")
-    return Evidence(frozenset(options), kinds, _COMPUTES.search(without_dates) is not None)
+    computes = _COMPUTES.search(without_dates) is not None
+    return Evidence(frozenset(options), kinds, computes, _PROGRAMS.search(request) is not None)
 
 
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
-    """Return the operators with the options of `find` that there is a reason for."""
+    """Return the operators, and the options of `find`, that there is a reason for."""
     return tuple(
         replace(item, parameters=tuple(_narrowed(p, seen) for p in item.parameters if _wanted(p, seen)))
         if item.name == "find"
         else item
         for item in known
+        if item.name != "python" or seen.computes or seen.programs
     )
 
 

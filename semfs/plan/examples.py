@@ -73,6 +73,10 @@ EXAMPLES: tuple[Example, ...] = (
         'save(reply, "answer.md")\n',
     ),
     Example(
+        'translate "Good night" into Italian',
+        'text = translate("Good night", "Italian")\nsave(text, "text.md")\n',
+    ),
+    Example(
         "translate the poem into French",
         'files = find("poem")\ntext = translate(files, "French")\nsave(text, "poem.md")\n',
     ),
@@ -84,8 +88,10 @@ EXAMPLES: tuple[Example, ...] = (
         'save(best, "offers.csv")\n',
     ),
     Example(
-        "fasse die Protokolle vom Mai zusammen",
-        'files = find("Protokolle", when="Mai")\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
+        "Wann endet der Mietvertrag der Garage?",
+        'files = find("Mietvertrag Garage")\n'
+        'reply = answer(files, "Wann endet der Mietvertrag der Garage?")\n'
+        'save(reply, "answer.md")\n',
     ),
     Example(
         "sort the scans into bills, letters and the rest",

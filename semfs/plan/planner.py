@@ -17,6 +17,7 @@ from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import gbnf
+from semfs.plan.mend import mend
 from semfs.plan.operators import Operator, operators, signature
 from semfs.plan.parse import parse
 from semfs.plan.program import Program
@@ -78,7 +79,7 @@ def write_plan(
         pieces = engine.generate(prompt, given, priority=priority, cancelled=cancelled)
         text = prompt.prefill + "".join(pieces).removeprefix(prompt.prefill)
         try:
-            return _completed(check(parse(text), known, within=within), request)
+            return _completed(check(mend(parse(text), known), known, within=within), request)
         except PlanError as error:
             log.info("plan refused: %s", error)
             tried.append(Attempt(text, error))

@@ -85,7 +85,41 @@ def complaint(sql: str, tables: Mapping[str, Iterable[str]]) -> str:
     for name in used:
         if name.lower() not in {item.lower() for item in tables} | own:
             return _unknown("table", name, tables, f"table(..., {name})")
-    return _strange_column(words, tables, own, used)
+    for name in missing_columns(sql, tables):
+        columns = [item for given in tables.values() for item in given]
+        return _unknown("column", name, columns, f"columns are {', '.join(columns)}")
+    return ""
+
+
+def table_names(sql: str) -> list[str]:
+    """Return the names that the SQL uses as tables."""
+    return _tables(tokens(sql))
+
+
+def missing_columns(sql: str, tables: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return names that can only be columns and are none; nothing where that cannot be said."""
+    words = tokens(sql)
+    known = {name: tuple(columns) for name, columns in tables.items()}
+    if not words or _defined(words) or not all(known.values()) or len(_tables(words)) > 1:
+        return []
+    names = {item.lower() for columns in known.values() for item in columns} | {t.lower() for t in known}
+    names |= _aliases(words)
+    return list(dict.fromkeys(name for name in _plain_names(words) if name.lower() not in names))
+
+
+def sums(sql: str, column: str) -> bool:
+    """Return whether the SQL computes with a column, so that it must be a number."""
+    return any(
+        a.says("sum", "avg", "median", "stddev") and b.says("(") and c.text == column
+        for a, b, c in zip(*(tokens(sql)[start:] for start in range(3)), strict=False)
+    )
+
+
+def _plain_names(words: list[Token]) -> Iterable[str]:
+    """Return the words that are no keywords and no functions."""
+    for word, follows in zip(words, [*words[1:], Token("", "")], strict=True):
+        if word.form == "word" and word.text.lower() not in _KEYWORDS and not follows.says("("):
+            yield word.text
 
 
 def _defined(words: list[Token]) -> set[str]:
@@ -130,25 +164,6 @@ def _tables(words: list[Token]) -> list[str]:
             ):
                 listing[-1] = False
     return found
-
-
-def _strange_column(
-    words: list[Token], tables: Mapping[str, Iterable[str]], own: set[str], used: list[str]
-) -> str:
-    """Say which name cannot be a column, where all columns are known."""
-    known = {name: tuple(columns) for name, columns in tables.items()}
-    if own or not all(known.values()) or len(used) > 1:
-        return ""
-    names = {item.lower() for columns in known.values() for item in columns} | {t.lower() for t in known}
-    names |= _aliases(words)
-    for index, word in enumerate(words):
-        follows = words[index + 1] if index + 1 < len(words) else Token("", "")
-        if word.form != "word" or word.text.lower() in _KEYWORDS or follows.says("("):
-            continue
-        if word.text.lower() not in names:
-            columns = [item for columns in known.values() for item in columns]
-            return _unknown("column", word.text, columns, f"columns are {', '.join(columns)}")
-    return ""
 
 
 def _aliases(words: list[Token]) -> set[str]:

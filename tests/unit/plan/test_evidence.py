@@ -27,12 +27,26 @@ def test_options_are_offered_for_a_reason(
     request_text: str, options: set[str], kinds: tuple[str, ...]
 ) -> None:
     seen = evidence(request_text)
-    assert (seen.options, seen.kinds) == (options, kinds)
+    assert (set(seen.options), seen.kinds) == (options, kinds)
 
 
 def test_the_grammar_has_only_what_is_offered() -> None:
     grammar = gbnf(offered(OPERATORS, evidence("list all PDFs about tax")))
     assert '"find(" text-0-80 (", kind=" ("\\"pdf\\""))? ")"' in grammar
+
+
+@pytest.mark.parametrize(
+    ("request_text", "there"),
+    [
+        ('translate "Good morning" into Spanish', False),
+        ("fasse die Notizen zusammen", False),
+        ("which weekday is Christmas?", True),
+        ("average of the 3 last offers", True),
+        ("计算平均值", True),
+    ],
+)
+def test_a_program_is_offered_for_numbers_and_words_of_computing(request_text: str, there: bool) -> None:
+    assert ("python(" in gbnf(offered(OPERATORS, evidence(request_text)))) == there
 
 
 def test_every_kind_that_find_takes_has_its_words() -> None:

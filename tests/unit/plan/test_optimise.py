@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from semfs.plan.check import check
-from semfs.plan.examples import EXAMPLES
+from semfs.plan.examples import EXAMPLES, Example
 from semfs.plan.operators import OPERATORS
 from semfs.plan.optimise import (
     Pass,
@@ -92,8 +92,8 @@ def test_dead_calls_are_dropped_and_programs_are_not() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.request)
-def test_good_plans_are_left_as_they_are(example: object) -> None:
-    plan = example.plan  # type: ignore[attr-defined]
+def test_good_plans_are_left_as_they_are(example: Example) -> None:
+    plan = example.plan
     assert str(optimise(program(plan)).program) == plan
 
 

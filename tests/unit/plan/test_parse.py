@@ -11,7 +11,7 @@ from semfs.plan.language import Argument, Line, Name, Plan, Quoted
 from semfs.plan.parse import LONGEST, MOST_LINES, parse
 
 NAMES = st.from_regex(r"v[a-z0-9_]{0,6}", fullmatch=True)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 ARGUMENTS = st.builds(Argument, st.builds(Quoted, TEXTS) | st.builds(Name, NAMES))
 KEYWORDS = st.lists(NAMES, unique=True, max_size=3)
 
