@@ -90,8 +90,9 @@ class Supervised:
     """One child process that is kept alive.
 
     It is started again when it fails or is killed; one that ends by itself with status 0
-    rests until `start` is called again.  What it writes goes to `log`.  `on_death` is
-    called on the monitoring thread.
+    rests until `start` is called again.  What it writes goes to `log`.  `nice` is how far it
+    stands back for everything else on the machine.  `on_death` is called on the monitoring
+    thread.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Supervised:
         *,
         name: str,
         log: Path | None = None,
+        nice: int = 0,
         environment: Mapping[str, str] | None = None,
         on_death: Callable[[Death], None] | None = None,
     ) -> None:
@@ -107,6 +109,7 @@ class Supervised:
         self.deaths = 0
         self._command = list(command)
         self._log = log
+        self._nice = nice
         self._environment = dict(environment or {})
         self._on_death = on_death
         self._backoff = Backoff()
@@ -173,6 +176,8 @@ class Supervised:
             except OSError as error:
                 logger.warning("%s cannot be started: %s", self.name, error)
                 return None
+            if self._nice:
+                _stand_back(self._process.pid, self._nice)
             logger.info("%s started (pid %d)", self.name, self._process.pid)
             return self._process
 
@@ -206,6 +211,21 @@ class Supervised:
         if self._on_death is not None:
             self._on_death(death)
         return delay
+
+
+def _stand_back(pid: int, nice: int) -> None:
+    """Give a process less of the processor, also where the kernel shares it out by session.
+
+    Each child has a session of its own, and with CONFIG_SCHED_AUTOGROUP a nice value counts
+    only inside of one (sched(7)).
+    """
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        group = Path(f"/proc/{pid}/autogroup")
+        if group.exists():
+            group.write_text(str(nice))
+    except OSError as error:
+        logger.info("pid %d keeps its priority: %s", pid, error)
 
 
 def _end(process: subprocess.Popen[bytes], timeout: float) -> None:

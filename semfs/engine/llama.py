@@ -31,6 +31,11 @@ Logits = npt.NDArray[np.float32]
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
+# OpenMP reads it when it is loaded.  Threads that wait for each other by spinning lose whole
+# time slices on a busy machine: 0.5B on 2 cores at load 7 wrote 1.5 tokens/s, with this 18.
+WAIT_POLICY = "passive"
+
+
 class EngineFault(Exception):
     """The native code is in a state from which only a new process recovers."""
 
@@ -47,6 +52,7 @@ def physical_cores() -> int:
 
 def load_library() -> ModuleType:
     """Import llama_cpp and route its messages to our log; raises MissingPart."""
+    os.environ.setdefault("OMP_WAIT_POLICY", WAIT_POLICY)
     try:
         from llama_cpp import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:

@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def death(status: int, lived: float) -> Death:
 
 def until_up(log: Path) -> None:
     while not (log.exists() and "up" in log.read_text()):
-        pass
+        time.sleep(0.01)
 
 
 def test_delays_double_and_are_bounded() -> None:
@@ -66,6 +67,16 @@ def test_a_child_runs_until_it_is_stopped_and_its_output_is_in_the_log(tmp_path:
     assert not child.alive
     assert log.read_text() == "up\n"
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_child_can_stand_back_for_everything_else(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child = Supervised(SLEEP, name="child", log=log, nice=10)
+    child.start()
+    until_up(log)
+    assert child.pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 10
+    child.stop()
 
 
 @pytest.mark.warns
@@ -118,7 +129,7 @@ def test_a_command_that_does_not_exist_is_told(caplog: pytest.LogCaptureFixture)
     child = Supervised(["/nonexistent/command"], name="child")
     child.start()
     while "cannot be started" not in caplog.text:
-        pass
+        time.sleep(0.01)
     child.stop()
     assert not child.alive
 
@@ -136,7 +147,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     child = int(log.read_text().split()[1])
     parent.stop()
     while _exists(child):
-        pass
+        time.sleep(0.01)
 
 
 def _exists(pid: int) -> bool:
