@@ -76,6 +76,7 @@ class Service:
             config=config,
         )
         self._coverage = (0.0, Coverage())
+        self._warming = threading.Thread(target=self._warm, name="warm")
 
     def _make_engine(self, commands: Commands) -> Engine:
         if self.config.engine.url:
@@ -90,7 +91,7 @@ class Service:
     def start(self) -> None:
         """Start the ingest process, load what a first search needs, go on with unfinished jobs."""
         self._ingest.start()
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        self._warming.start()
         self.jobs.recover()
 
     def _warm(self) -> None:
@@ -100,6 +101,8 @@ class Service:
         """End the children and the jobs' threads; unfinished jobs go on at the next start."""
         self.jobs.close()
         self._ingest.stop()
+        if self._warming.is_alive():
+            self._warming.join()  # native code that is still loading must not meet the end of the interpreter
         if self._engine_process is not None:
             self._engine_process.stop()
         self._state.close()

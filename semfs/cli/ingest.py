@@ -6,9 +6,11 @@ import argparse
 
 from semfs.cli.children import command
 from semfs.config import Config
+from semfs.supervise import die_with_parent
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
+    die_with_parent()
     from semfs.index.ingest import run as ingest
     from semfs.indexers.registry import default_registry
 

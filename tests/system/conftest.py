@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 LIBRARY = Path(__file__).parents[1] / "data" / "library"
@@ -58,9 +60,13 @@ class Shell:
             time.sleep(0.3)
 
     def pid(self, child: str = "") -> int:
-        """Return the mount's process id, or that of its child with a hidden command."""
-        pattern = f"semfs.cli.main.* {child} " if child else f"semfs.cli.main mount .*{self.mnt}"
-        return int(self(f"pgrep -f '{pattern}' | head -1"))
+        """Return the mount's process id, or that of its child that runs a hidden command."""
+        record = next((self.home.parent / "run" / "semfs" / "mounts").glob("*.json"))
+        mount = int(json.loads(record.read_text())["pid"])
+        if not child:
+            return mount
+        children = psutil.Process(mount).children(recursive=True)
+        return next(process.pid for process in children if child in process.cmdline())
 
 
 def shell(base: Path) -> Shell:
@@ -85,7 +91,6 @@ def shell(base: Path) -> Shell:
 def unmount(sh: Shell) -> None:
     """Leave nothing behind, whatever the tests did."""
     sh.run('semfs umount "$MNT" || fusermount3 -u -z "$MNT"')
-    sh.run(f"pkill -KILL -f 'semfs.cli.main.*{sh.mnt}'")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_a_mount_that_was_killed_is_recognised_and_replaced(fresh: Shell) -> Non
 
 def test_the_children_end_with_the_mount(fresh: Shell) -> None:
     fresh('semfs mount "$SRC" "$MNT" --daemon')
-    ingest = int(fresh.until(f"pgrep -f '_ingest.*{fresh.src}'", bool).split()[0])
+    ingest = fresh.pid("_ingest")
     fresh(f"kill -9 {fresh.pid()}")
     assert ended(fresh, ingest)
 
