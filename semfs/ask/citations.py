@@ -19,9 +19,15 @@ _CITED = re.compile(r"\s*[\[(](?:passages?\s+)?(\d{1,3}(?:\s*(?:,|and|;)\s*\d{1,
 _END = re.compile(
     r"(?:[.!?](?:[\"'”’)*]*)|[。！？])(?:\s*\[[^\]\n]{1,24}\])*[.]?(?=\s+[^\s\[])|\n+(?=[^\s\[])"
 )
+_TEXTS = r"(?:files?|passages?|documents?|texts?|context|information)"
 _REFUSES = re.compile(
-    r"^\W*(?:(?:the|these|your) )?(?:provided |given )?(?:files?|passages?|documents?|texts?|context)\b"
-    r"[^.]{0,40}?\b(?:do|does|did) not\b|^\W*(?:there is no|i (?:do not|don't|cannot|can't)) ",
+    rf"^\W*(?:(?:the|these|your|none of the|no) )?(?:provided |given )?{_TEXTS}\b[^.]{{0,40}}?"
+    r"\b(?:do|does|did) ?n[o']t\b"
+    r"|\b(?:not|nothing|never|nowhere)\b (?:\w+ ){0,3}?(?:mentioned|given|provided|stated|specified|found"
+    r"|said|available|described|included|listed|discussed|known)\b[^.]{0,20}?\b(?:in|by|from) "
+    rf"(?:any of )?(?:the |these |your )?(?:provided |given |above )?{_TEXTS}\b"
+    rf"|^\W*(?:none of|no) [^.]{{0,20}}{_TEXTS} (?:say|mention|contain|provide)"
+    r"|^\W*(?:there is no|i (?:do not|don't|cannot|can't)) ",
     re.IGNORECASE,
 )
 _CLEAR: Final = 0.5  # share of a statement's own words that its source must have
@@ -69,12 +75,14 @@ class Citer:
         bare = _CITED.sub("", text)
         if not bare.strip(" \t\r\n.-*#"):
             return
-        if _REFUSES.match(bare.strip()):
+        if _REFUSES.search(bare.strip()):
             self.refused = True
             return
         sources = self._sources(bare, _named(text))
         if not sources:
             return
+        if not self._numbers:
+            bare = bare.lstrip()
         numbers = "".join(f"[{self._number(source)}]" for source in sources)
         body = bare.rstrip()
         yield f"{body} {numbers}{bare[len(body) :]}"

@@ -61,11 +61,18 @@ def test_a_statement_that_no_passage_bears_out_is_left_out(question: str, answer
         "The files do not say. [1]",
         "The passages do not mention this.",
         "The provided documents do not contain any information.",
+        "The price of the lunch is not mentioned in the given passages. [1]",
+        "There is no information about five members in the passages.",
+        "The passages don't say anything about the council.",
     ],
 )
 def test_a_refusal_is_noticed_and_not_repeated(answer: str) -> None:
     citer = Citer("who?", PASSAGES)
     assert ([*citer.feed(answer), *citer.finish()], citer.refused) == ([], True)
+
+
+def test_a_number_before_a_statement_is_taken_for_it() -> None:
+    assert told("price?", "[3] Lunch costs 12 euros.") == "Lunch costs 12 euros. [1]"
 
 
 def test_statements_come_as_soon_as_they_are_whole() -> None:
@@ -92,6 +99,8 @@ def test_an_answer_in_another_language_goes_by_the_model_s_numbers() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_how_the_text_is_cut_up_changes_nothing(size: int) -> None:
-    text = "The council has five members [1]. Lunch costs 12 euros. [3] A delegate may decide, e.g. on a proposal [2]."
+    text = (
+        "The council has five members [1]. Lunch costs 12 euros. [3] A delegate may decide, e.g. on this [2]."
+    )
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     assert told("who?", *pieces) == told("who?", text)

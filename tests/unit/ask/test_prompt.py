@@ -15,8 +15,8 @@ def quoted(*texts: str, name: str = "a.txt") -> list[Quoted]:
 
 def test_passages_are_numbered_and_say_where_they_are_from() -> None:
     user = prompt("who?", quoted("One.", "Two.")).user
-    assert '<passage 1 of="a.txt, page 1">\nOne.\n</passage 1>' in user
-    assert '<passage 2 of="a.txt, page 2">\nTwo.\n</passage 2>' in user
+    assert '<passage 1 of="a.txt">\nOne.\n</passage 1>' in user
+    assert '<passage 2 of="a.txt">\nTwo.\n</passage 2>' in user
     assert "who?" in user
 
 
