@@ -61,3 +61,32 @@ def test_amx_is_left_to_a_clang_that_knows_it(script: ModuleType, monkeypatch: p
 def test_the_key_tells_builds_apart(script: ModuleType) -> None:
     keys = {script.build_key(arguments, compilers) for arguments, compilers in script.candidates(AVX512)}
     assert len(keys) == 3
+
+
+def test_a_build_that_dies_is_followed_by_a_plainer_one(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = ["signal 4", ""]
+    built: list[str] = []
+    monkeypatch.setattr(script.sys, "argv", ["build_llama", "tiny"])
+    monkeypatch.setattr(script.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(script, "cpu_flags", lambda: AVX512)
+    monkeypatch.setattr(script, "path_of", lambda name: tmp_path / name)
+    monkeypatch.setattr(script, "built", lambda key, *rest: built.append(key) or tmp_path / key)
+    monkeypatch.setattr(script, "pip", lambda *arguments: None)
+    monkeypatch.setattr(script, "trial", lambda model: outcomes.pop(0))
+    assert script.main() == 0
+    assert len(built) == 2
+    assert "signal 4" in capsys.readouterr().out
+    assert (tmp_path / "semfs-llama").read_text() == built[1]
+
+
+def test_a_machine_on_which_nothing_runs_is_told_so(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(script.sys, "argv", ["build_llama", "tiny"])
+    monkeypatch.setattr(script.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(script, "path_of", lambda name: tmp_path / name)
+    monkeypatch.setattr(script, "built", lambda *rest: None)
+    assert script.main() == 1
+    assert "no build of llama-cpp-python runs" in capsys.readouterr().out
