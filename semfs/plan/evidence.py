@@ -45,9 +45,12 @@ OPTION_WORDS: dict[str, re.Pattern[str]] = {
     "when": _words(
         r"(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]|last|past|previous|this (?:week|month|year|quarter)|today|"
         r"yesterday|since|before|after|until|between|during|recent|newest|latest|old|q[1-4]\b|"
-        r"spring|summer|autumn|fall\b|winter|jan|feb|mar|apr|may\b|mai\b|jun|jul|aug|sep|o[ck]t|nov|de[cz]|"
+        r"spring\b|summer|autumn|fall\b|winter|"
+        r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mai|okt|dez)\b|"
+        r"january?|february?|march\b|märz|april|june|july|juni|juli|august|"
+        r"september|o[ck]tober|november|de[cz]ember|"
         r"letzte|vorige|vergangene|diese[rsnm]? (?:woche|monat|jahr)|heute|gestern|seit|vor\b|nach\b|bis\b|"
-        r"frühling|sommer|herbst|märz",
+        r"frühling|sommer|herbst",
         "年|月|周|星期|天|最近|以来|之前|之后",
     ),
     "folder": _words(
@@ -73,6 +76,8 @@ _PROGRAMS = _words(
     r"\d|计算|矩阵|质数",
 )
 
+_QUOTES = re.compile(r"""["“”„«»「『]|(?<!\w)['‘‚]\w|:\s*\S+\s+\S""")
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -82,6 +87,8 @@ class Evidence:
     kinds: tuple[str, ...]
     computes: bool  # it brings its own numbers, as lists or as a formula
     programs: bool  # it has a number or a word of computing at all
+    quotes: bool  # it brings a text of its own, in quotes
+    wide: bool  # it has characters of East Asian scripts
 
 
 def evidence(request: str) -> Evidence:
@@ -92,7 +99,14 @@ def evidence(request: str) -> Evidence:
     if kinds:
         options.add("kind")
     computes = _COMPUTES.search(without_dates) is not None
-    return Evidence(frozenset(options), kinds, computes, _PROGRAMS.search(request) is not None)
+    return Evidence(
+        options=frozenset(options),
+        kinds=kinds,
+        computes=computes,
+        programs=_PROGRAMS.search(request) is not None,
+        quotes=_QUOTES.search(request) is not None,
+        wide=any(letter >= "\u2e80" for letter in request),
+    )
 
 
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:

@@ -47,8 +47,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(
         "u=[3,4], v=[1,2]: check that the lengths match and compute the dot product",
-        'result = python("check that u=[3,4] and v=[1,2] match in length, compute the dot product")\n'
-        'save(result, "result.txt")\n',
+        'result = python("check the lengths, dot product of u and v")\nsave(result, "result.txt")\n',
     ),
     Example(
         "summarize the project reports from last week",
@@ -81,10 +80,10 @@ EXAMPLES: tuple[Example, ...] = (
         'files = find("poem")\ntext = translate(files, "French")\nsave(text, "poem.md")\n',
     ),
     Example(
-        "the two cheapest offers since May",
+        "the two highest offers since May",
         'files = find("offers", when="since May")\n'
         'rows = extract(files, firm="text", price="number")\n'
-        'best = table("select * from rows order by price limit 2", rows)\n'
+        'best = table("select * from rows order by price desc limit 2", rows)\n'
         'save(best, "offers.csv")\n',
     ),
     Example(
@@ -92,6 +91,10 @@ EXAMPLES: tuple[Example, ...] = (
         'files = find("Mietvertrag Garage")\n'
         'reply = answer(files, "Wann endet der Mietvertrag der Garage?")\n'
         'save(reply, "answer.md")\n',
+    ),
+    Example(
+        "Fasse die Protokolle zusammen",
+        'files = find("Protokolle")\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
     ),
     Example(
         "sort the scans into bills, letters and the rest",

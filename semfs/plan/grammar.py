@@ -16,17 +16,23 @@ MOST_SAVES = 2
 MOST_COLUMNS = 8
 MOST_VALUES = 3
 
-_CHARACTERS = r"""
-char ::= [^"\\\x00-\x1f\x7f] | "\\" ["\\nt]
-name ::= [a-z] [a-z0-9_]{0,20}
-"""
+_NAME = "name ::= [a-z] [a-z0-9_]{0,20}\n"
+_WIDE = r"\u2E80-\U0010FFFF"  # East Asian scripts, and what lies beyond
 
 
-def gbnf(known: Sequence[Operator], *, within: bool = False, first: str = "") -> str:
+def gbnf(
+    known: Sequence[Operator],
+    *,
+    within: bool = False,
+    first: str = "",
+    texts: bool = True,
+    wide: bool = True,
+) -> str:
     """Return the grammar of plans over these operators: lines that name values, then saves.
 
-    `within` adds the operators of a query directory, whose first line is given;  `first`
-    names the only operator that the first line may call.
+    `within` adds the operators of a query directory, whose first line is given.  `first`
+    names the only operator that the first line may call.  Without `texts` a value is
+    always a name, and without `wide` no East Asian characters are written.
     """
     offered = [item for item in known if within or not item.only_in_query]
     values = [_rule(item.name) for item in offered if item.result is not Type.NOTHING]
@@ -37,17 +43,20 @@ def gbnf(known: Sequence[Operator], *, within: bool = False, first: str = "") ->
         f"root ::= {start}value{{{fewest},{MOST_VALUE_LINES}}} end{{1,{MOST_SAVES}}}",
         f'value ::= name " = " ({_either(f"op-{item}" for item in values)}) "\\n"',
         f'end ::= ({_either(f"op-{item}" for item in ends)}) "\\n"',
+        *(_call(item, texts=texts) for item in offered),
+        *sorted({rule for item in offered for rule in _strings(item, texts=texts)}),
+        rf'char ::= [^"\\\x00-\x1f\x7f{"" if wide else _WIDE}] | "\\" ["\\nt]',
     ]
-    rules += [_call(item) for item in offered]
-    rules += sorted({rule for item in offered for rule in _strings(item)})
-    return "\n".join(rules) + _CHARACTERS + _column_rules() + _file_rule()
+    return "\n".join(rules) + "\n" + _NAME + _column_rules() + _file_rule()
 
 
-def _call(operator: Operator) -> str:
-    required = [_argument(item) for item in operator.parameters if item.required]
+def _call(operator: Operator, *, texts: bool) -> str:
+    required = [_argument(item, texts=texts) for item in operator.parameters if item.required]
     parts = ' ", " '.join(required)
     rest = " ".join(
-        f'(", " {_argument(item)})?' if item.many else f'(", {item.name}=" {_argument(item)})?'
+        f'(", " {_argument(item, texts=texts)})?'
+        if item.many
+        else f'(", {item.name}=" {_argument(item, texts=texts)})?'
         for item in operator.parameters
         if not item.required
     )
@@ -56,27 +65,27 @@ def _call(operator: Operator) -> str:
     return f'op-{_rule(operator.name)} ::= "{operator.name}(" {body} ")"'
 
 
-def _argument(parameter: Parameter) -> str:
+def _argument(parameter: Parameter, *, texts: bool) -> str:
     if parameter.choices:
         return f"({_either(_literal(quote(item)) for item in parameter.choices)})"
     if parameter.quoted:
         return "file" if parameter.name == "name" else _string_rule(parameter)
     if parameter.many:
         return f'name (", " name){{0,{MOST_VALUES - 1}}}'
-    return f"(name | {_string_rule(parameter)})" if Type.TEXT in parameter.accepts else "name"
+    return f"(name | {_string_rule(parameter)})" if texts and Type.TEXT in parameter.accepts else "name"
 
 
 def _string_rule(parameter: Parameter) -> str:
     return f"text-{0 if parameter.empty else 1}-{parameter.longest}"
 
 
-def _strings(operator: Operator) -> list[str]:
+def _strings(operator: Operator, *, texts: bool) -> list[str]:
     """Return the rules of the quoted texts that an operator needs."""
     used = [item for item in operator.parameters if not item.choices and not item.many]
     return [
         f'{_string_rule(item)} ::= "\\"" char{{{0 if item.empty else 1},{item.longest}}} "\\""'
         for item in used
-        if item.quoted or Type.TEXT in item.accepts
+        if item.quoted or (texts and Type.TEXT in item.accepts)
     ]
 
 

@@ -90,7 +90,13 @@ def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:
     """Return the grammar of this request's plan, which leaves no choice where the request leaves none."""
     seen = evidence(request)
     computes = seen.computes and not within and any(item.name == "python" for item in known)
-    return gbnf(offered(known, seen), within=within, first="python" if computes else "")
+    return gbnf(
+        offered(known, seen),
+        within=within,
+        first="python" if computes else "",
+        texts=seen.quotes,
+        wide=seen.wide,
+    )
 
 
 def _completed(program: Program, request: str) -> Program:
@@ -113,7 +119,7 @@ _INTRODUCTION = "Write the plan for a request: one call a line, name = operator(
 
 _RULES = """Rules:
 - when= and kind= only if the request says so; when= keeps its words.
-- Numbers given in the request: python alone, with all of them in the task.
+- Numbers given in the request: python alone.
 - End with save."""
 
 

@@ -54,3 +54,17 @@ def test_every_kind_that_find_takes_has_its_words() -> None:
     kind = find.parameter("kind")
     assert kind is not None
     assert set(kind.choices) == set(KIND_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "there"),
+    [
+        ('translate "Good morning" into Spanish', True),
+        ("translate into German: the train is late", True),
+        ("übersetze „Guten Morgen“ ins Englische", True),
+        ("translate the lease into German", False),
+        ("don't summarize Anna's notes", False),
+    ],
+)
+def test_a_text_of_the_request_itself_is_seen(request_text: str, there: bool) -> None:
+    assert evidence(request_text).quotes == there

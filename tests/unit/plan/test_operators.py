@@ -31,7 +31,7 @@ def test_signatures_show_what_is_optional_and_what_repeats() -> None:
 
 
 def test_every_rule_of_the_grammar_is_defined_once_and_used() -> None:
-    grammar = gbnf((*OPERATORS, PLUGIN), within=True)
+    grammar = gbnf((*OPERATORS, PLUGIN), within=True, wide=False)
     defined = re.findall(r"^([a-z0-9-]+) ::=", grammar, re.MULTILINE)
     bare = re.sub(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\{[^}]*\}', " ", grammar)
     used = set(
