@@ -63,7 +63,7 @@ class Service:
         self._searcher = Searcher(
             self._catalog, self._embedder.get, cache_dir=self.directory, limit=config.search.limit
         )
-        self._ingest = Supervised(commands.ingest, name="ingest", log=self.directory / "ingest.log")
+        self._ingest = Supervised(commands.ingest, name="ingest", log=self.directory / "ingest.log", nice=10)
         self._engine_process: Supervised | None = None
         self.engine = self._make_engine(commands)
         self._asker = Asker(self._searcher, self.engine)
@@ -80,13 +80,15 @@ class Service:
 
     def _make_engine(self, commands: Commands) -> Engine:
         if self.config.engine.url:
-            return RemoteEngine(self.config.engine.url, model=self.config.engine.model)
+            return RemoteEngine(
+                self.config.engine.url, model=self.config.engine.model, context=self.config.engine.context
+            )
         folder = runtime_dir()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         socket = folder / f"{self.name}.engine"
         process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
         self._engine_process = process
-        return EngineClient(socket, start=process.start)
+        return EngineClient(socket, start=process.start, context=self.config.engine.context)
 
     def start(self) -> None:
         """Start the ingest process, load what a first search needs, go on with unfinished jobs."""
@@ -169,10 +171,9 @@ class Service:
 
     def _notices(self) -> list[str]:
         try:
-            notice = self._catalog.meta("notice")
+            return self._catalog.meta("notice").splitlines()
         except StoreError:
             return []
-        return [notice] if notice else []
 
     def _jobs_line(self) -> str:
         counts: dict[str, int] = {}
