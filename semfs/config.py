@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from semfs.errors import ConfigError
+from semfs.errors import ConfigError, StoreError
 
 
 def key(default: Any, meaning: str) -> Any:
@@ -104,6 +105,23 @@ def runtime_dir() -> Path:
     """Where running mounts leave their sockets and records; gone after a logout or reboot."""
     base = os.environ.get("XDG_RUNTIME_DIR")
     return Path(base) / "semfs" if base else Path(f"/tmp/semfs-{os.getuid()}")
+
+
+def make_private(folder: Path) -> Path:
+    """Make a directory for the owner alone; StoreError if somebody else has it already.
+
+    The fallback of `runtime_dir` has a name that others can guess, in a folder that all may write to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.lstat()
+    except OSError as error:
+        raise StoreError(str(folder), f"it cannot be made: {error.strerror}") from error
+    if found.st_uid != os.geteuid() or found.st_mode & 0o077 or not stat.S_ISDIR(found.st_mode):
+        raise StoreError(
+            str(folder), "it must be a directory of your own with mode 0700; set XDG_RUNTIME_DIR"
+        )
+    return folder
 
 
 def load(path: Path | None = None) -> Config:

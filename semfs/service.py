@@ -18,7 +18,7 @@ from pathlib import Path
 
 from semfs import __version__
 from semfs.ask.answer import Asker
-from semfs.config import Config, data_dir, declared, runtime_dir
+from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
@@ -83,9 +83,7 @@ class Service:
             return RemoteEngine(
                 self.config.engine.url, model=self.config.engine.model, context=self.config.engine.context
             )
-        folder = runtime_dir()
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        socket = folder / f"{self.name}.engine"
+        socket = make_private(runtime_dir()) / f"{self.name}.engine"
         process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
         self._engine_process = process
         return EngineClient(socket, start=process.start, context=self.config.engine.context)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from semfs.config import runtime_dir
+from semfs.config import make_private, runtime_dir
 from semfs.errors import UsageError
 
 
@@ -41,8 +41,7 @@ def name_for(sources: Sequence[str]) -> str:
 
 def record(running: Running) -> Path:
     """Write the record of this mount and return where it is."""
-    folder = runtime_dir() / "mounts"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = make_private(make_private(runtime_dir()) / "mounts")
     file = folder / f"{running.name}.json"
     new = file.with_suffix(".new")
     new.write_text(json.dumps(asdict(running)), "utf-8")

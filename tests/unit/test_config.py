@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from semfs.config import Config, load, parse
-from semfs.errors import ConfigError
+from semfs.config import Config, load, make_private, parse
+from semfs.errors import ConfigError, StoreError
 
 
 def test_nothing_given_is_all_defaults() -> None:
@@ -53,3 +53,22 @@ def test_a_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
 def test_the_default_file_need_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert load() == Config()
+
+
+def test_a_private_folder_is_made_for_the_owner_alone(tmp_path: Path) -> None:
+    assert make_private(tmp_path / "a").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770])
+def test_a_folder_that_others_can_enter_is_not_used(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a").chmod(mode)
+    with pytest.raises(StoreError, match="mode 0700"):
+        make_private(tmp_path / "a")
+
+
+def test_a_link_to_a_folder_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "a").symlink_to(tmp_path / "real")
+    with pytest.raises(StoreError):
+        make_private(tmp_path / "a")
