@@ -78,6 +78,22 @@ _PROGRAMS = _words(
 
 _QUOTES = re.compile(r"""["“”„«»「『]|(?<!\w)['‘‚]\w|:\s*\S+\s+\S""")
 
+_ASKS = re.compile(
+    r"(?:who|whom|whose|what|when|where|why|wer|wen|wem|wessen|was|wann|wo|warum)\b.*[?？]$"
+    r"|.*(?:谁|什么|何时|哪里|为什么|吗).*[?？]$",
+    re.IGNORECASE | re.DOTALL,
+)
+_WORKED_OUT = _words(
+    r"total|sum\b|sums\b|average|mean\b|median|percent|how m|most\b|least\b|largest|biggest|highest|lowest|"
+    r"smallest|cheapest|number of|count|difference|compare|each|per\b|by\b|list|table|"
+    r"summe|gesamt|durchschnitt|mittel|anzahl|meiste|größte|höchste|niedrigste|je\b|pro\b|tabelle|liste",
+    "总|平均|合计|最|每|多少|列出",
+)
+# What small models write for a question instead of `answer`.
+_NO_ANSWERS = frozenset({"extract", "summarize", "table", "classify"})
+
+_SEVERAL = _words(r"and\b|und\b|also\b|auch\b", "[,;，；、]|和|以及")
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -89,6 +105,8 @@ class Evidence:
     programs: bool  # it has a number or a word of computing at all
     quotes: bool  # it brings a text of its own, in quotes
     wide: bool  # it has characters of East Asian scripts
+    asks: bool  # it is a question whose answer stands in a text, and no number to work out
+    several: bool  # it may want more than one result
 
 
 def evidence(request: str) -> Evidence:
@@ -106,18 +124,27 @@ def evidence(request: str) -> Evidence:
         programs=_PROGRAMS.search(request) is not None,
         quotes=_QUOTES.search(request) is not None,
         wide=any(letter >= "\u2e80" for letter in request),
+        asks=_ASKS.match(request.strip()) is not None and _WORKED_OUT.search(request) is None,
+        several=_SEVERAL.search(request) is not None,
     )
 
 
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
     """Return the operators, and the options of `find`, that there is a reason for."""
-    return tuple(
-        replace(item, parameters=tuple(_narrowed(p, seen) for p in item.parameters if _wanted(p, seen)))
-        if item.name == "find"
-        else item
-        for item in known
-        if item.name != "python" or seen.computes or seen.programs
-    )
+    return tuple(_with_options(item, seen) for item in known if _has_reason(item, seen))
+
+
+def _has_reason(operator: Operator, seen: Evidence) -> bool:
+    if operator.name == "python":
+        return seen.computes or (seen.programs and not seen.asks)
+    return not (seen.asks and not seen.computes and operator.name in _NO_ANSWERS)
+
+
+def _with_options(operator: Operator, seen: Evidence) -> Operator:
+    if operator.name != "find":
+        return operator
+    wanted = tuple(_narrowed(item, seen) for item in operator.parameters if _wanted(item, seen))
+    return replace(operator, parameters=wanted)
 
 
 def _wanted(parameter: Parameter, seen: Evidence) -> bool:

@@ -27,27 +27,41 @@ def gbnf(
     first: str = "",
     texts: bool = True,
     wide: bool = True,
+    saves: int = MOST_SAVES,
 ) -> str:
     """Return the grammar of plans over these operators: lines that name values, then saves.
 
     `within` adds the operators of a query directory, whose first line is given.  `first`
-    names the only operator that the first line may call.  Without `texts` a value is
-    always a name, and without `wide` no East Asian characters are written.
+    names the only operator that the first line may call; otherwise it is one that needs no
+    value.  Without `texts` a value is always a name, and without `wide` no East Asian
+    characters are written.
     """
     offered = [item for item in known if within or not item.only_in_query]
-    values = [_rule(item.name) for item in offered if item.result is not Type.NOTHING]
-    ends = [_rule(item.name) for item in offered if item.result is Type.NOTHING]
-    fewest = 0 if within or first else 1
-    start = f'"result = " op-{_rule(first)} "\\n" ' if first else ""
+    values = [item for item in offered if item.result is not Type.NOTHING]
+    ends = [item for item in offered if item.result is Type.NOTHING]
+    begins = [item for item in values if (item.name == first if first else _begins(item, texts=texts))]
+    start = "" if within else "first "
     rules = [
-        f"root ::= {start}value{{{fewest},{MOST_VALUE_LINES}}} end{{1,{MOST_SAVES}}}",
-        f'value ::= name " = " ({_either(f"op-{item}" for item in values)}) "\\n"',
-        f'end ::= ({_either(f"op-{item}" for item in ends)}) "\\n"',
+        f"root ::= {start}value{{0,{MOST_VALUE_LINES}}} end{{1,{saves}}}",
+        *([] if within else [f"first ::= {_either(_named(item) for item in begins)}"]),
+        f'value ::= name " = " ({_either(_op(item) for item in values)}) "\\n"',
+        f'end ::= ({_either(_op(item) for item in ends)}) "\\n"',
         *(_call(item, texts=texts) for item in offered),
         *sorted({rule for item in offered for rule in _strings(item, texts=texts)}),
         rf'char ::= [^"\\\x00-\x1f\x7f{"" if wide else _WIDE}] | "\\" ["\\nt]',
     ]
     return "\n".join(rules) + "\n" + _NAME + _column_rules() + _file_rule()
+
+
+def _begins(operator: Operator, *, texts: bool) -> bool:
+    """Return whether an operator needs no value of an earlier line."""
+    needed = [item for item in operator.parameters if item.required and not item.quoted]
+    return all(texts and Type.TEXT in item.accepts for item in needed)
+
+
+def _named(operator: Operator) -> str:
+    """Return the first line, whose name is given, because models go on with the usual one."""
+    return f'"{operator.output or operator.name} = " {_op(operator)} "\\n"'
 
 
 def _call(operator: Operator, *, texts: bool) -> str:
@@ -62,7 +76,7 @@ def _call(operator: Operator, *, texts: bool) -> str:
     )
     columns = f' (", " column){{1,{MOST_COLUMNS}}}' if operator.columns else ""
     body = " ".join(part for part in (parts, rest + columns) if part.strip())
-    return f'op-{_rule(operator.name)} ::= "{operator.name}(" {body} ")"'
+    return f'{_op(operator)} ::= "{operator.name}(" {body} ")"'
 
 
 def _argument(parameter: Parameter, *, texts: bool) -> str:
@@ -100,9 +114,9 @@ def _file_rule() -> str:
     return f'file ::= "\\"" {stem} "." ({_either(_literal(item) for item in extensions)}) "\\""\n'
 
 
-def _rule(name: str) -> str:
-    """Return a name fit for a rule: GBNF's names have no underscore."""
-    return name.replace("_", "-")
+def _op(operator: Operator) -> str:
+    """Return the name of an operator's rule: GBNF's names have no underscore."""
+    return f"op-{operator.name.replace('_', '-')}"
 
 
 def _literal(text: str) -> str:

@@ -16,7 +16,7 @@ from semfs.model import Priority, Prompt, Sampling
 from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
-from semfs.plan.grammar import gbnf
+from semfs.plan.grammar import MOST_SAVES, gbnf
 from semfs.plan.mend import mend
 from semfs.plan.operators import Operator, operators, signature
 from semfs.plan.parse import parse
@@ -96,6 +96,7 @@ def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:
         first="python" if computes else "",
         texts=seen.quotes,
         wide=seen.wide,
+        saves=MOST_SAVES if seen.several else 1,
     )
 
 

@@ -83,6 +83,11 @@ def test_a_question_is_answered_from_the_files(engine: EngineClient) -> None:
     assert operators_of(program) == ["find", "answer", "save"]
 
 
+def test_a_translation_reads_the_file(engine: EngineClient) -> None:
+    program = write_plan("translate the lease into German", engine)
+    assert operators_of(program) == ["find", "translate", "save"]
+
+
 def test_a_request_in_a_query_directory_uses_its_hits(engine: EngineClient) -> None:
     program = write_plan("total amount by vendor of these", engine, within=True)
     assert operators_of(program) == ["hits", "extract", "table", "save"]

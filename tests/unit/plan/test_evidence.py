@@ -68,3 +68,22 @@ def test_every_kind_that_find_takes_has_its_words() -> None:
 )
 def test_a_text_of_the_request_itself_is_seen(request_text: str, there: bool) -> None:
     assert evidence(request_text).quotes == there
+
+
+@pytest.mark.parametrize(
+    ("request_text", "asks"),
+    [
+        ("what deposit did we pay for the flat?", True),
+        ("who decides on a PEP?", True),
+        ("Wer hat den Vertrag unterschrieben?", True),
+        ("这份合同是谁写的？", True),
+        ("what is the total of the invoices by vendor?", False),
+        ("which of the letters ask for money?", False),
+        ("what a mess", False),
+        ("how many files mention Python 3?", False),
+    ],
+)
+def test_a_question_is_only_answered(request_text: str, asks: bool) -> None:
+    seen = evidence(request_text)
+    assert seen.asks == asks
+    assert ("extract(" not in gbnf(offered(OPERATORS, seen))) == asks

@@ -41,6 +41,11 @@ def test_every_rule_of_the_grammar_is_defined_once_and_used() -> None:
     assert used | {"root"} == set(defined)
 
 
+def test_the_first_line_needs_no_value_and_has_the_usual_name() -> None:
+    rules = dict(line.split(" ::= ") for line in gbnf(OPERATORS, texts=False).strip().split("\n"))
+    assert rules["first"] == '"files = " op-find "\\n" | "result = " op-python "\\n"'
+
+
 def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:
     assert "hits(" in gbnf(OPERATORS, within=True)
     assert "hits(" not in gbnf(OPERATORS)

@@ -96,7 +96,7 @@ def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
     engine = Scripted('r = python("x")\nsave(r, "r.txt")\n')
     plan = write_plan(request_text, engine)
     assert plan.calls[0].setting("task") == request_text
-    assert engine.samplings[0].grammar.startswith('root ::= "result = " op-python')
+    assert 'first ::= "result = " op-python' in engine.samplings[0].grammar
 
 
 @pytest.mark.parametrize(
@@ -114,4 +114,4 @@ def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
 def test_a_request_with_years_and_sizes_is_not(request_text: str) -> None:
     engine = Scripted(GOOD)
     write_plan(request_text, engine)
-    assert engine.samplings[0].grammar.startswith("root ::= value")
+    assert 'first ::= "files = " op-find' in engine.samplings[0].grammar
