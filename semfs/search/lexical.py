@@ -56,10 +56,6 @@ class Words:
         return " OR ".join(_quoted(term.word) for term in self.terms)
 
     @property
-    def all_of(self) -> str:
-        return " AND ".join(_quoted(term.word) for term in self.terms)
-
-    @property
     def rarer_half(self) -> str:
         """Match any of the terms that carry the meaning: those that are rarer than the others."""
         rarest = sorted(self.terms, key=lambda term: -term.idf)
