@@ -5,16 +5,17 @@ The only module that imports torch; it runs as a program of its own, in a child 
 Pooling and normalisation become part of the graph: what comes out is the vector.  Nothing is
 put in place before it has given the vectors of sentence-transformers.
 
-The weights are then quantised to 8 bits: measured with all-MiniLM-L6-v2, a process of 104 MB
-instead of 178, 1.3 ms a query instead of 3.9 and 1.7 times as many passages a second, at the
-same nDCG@10 (Cranfield .506, in full precision .505).  A model that does not bear it keeps its
-full precision.
+The weights are then quantised to 8 bits.  Measured with all-MiniLM-L6-v2 on an EPYC with VNNI: a
+process of 105 MB instead of 178, 1.3 ms of CPU a query instead of 3.9, 44 passages of 240 tokens a
+CPU second instead of 22; nDCG@10 is .506 on Cranfield (in full precision .505) and .598 on
+CoSQA-dev (.603).  A model that does not bear it keeps its full precision.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -140,7 +141,7 @@ def _worst_cosine(fresh: Path, expected: Any) -> float:
 
 
 def _quantise(exact: Path, quantised: Path) -> None:
-    """Write a copy with 8-bit weights; 7 bits are used, as 8 overflow on CPUs without VNNI."""
+    """Write a copy with 8-bit weights."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     shutil.copytree(exact, quantised)
@@ -150,7 +151,17 @@ def _quantise(exact: Path, quantised: Path) -> None:
         op_types_to_quantize=["MatMul", "Gather"],
         weight_type=QuantType.QInt8,
         per_channel=True,
-        reduce_range=True,
+        reduce_range=_overflows(),
+    )
+
+
+def _overflows() -> bool:
+    """Tell whether sums of 8-bit products saturate here, so that 7 bits must do.
+
+    They do on x86 without VNNI.  The seventh bit costs: nDCG@10 is .498 on Cranfield.
+    """
+    return platform.machine() in ("x86_64", "AMD64") and "vnni" not in Path("/proc/cpuinfo").read_text(
+        "ascii"
     )
 
 
