@@ -105,6 +105,7 @@ class Service:
             self._warming.join()  # native code that is still loading must not meet the end of the interpreter
         if self._engine_process is not None:
             self._engine_process.stop()
+        self._searcher.close()
         self._state.close()
 
     # -- what people ask for
