@@ -79,8 +79,8 @@ _PROGRAMS = _words(
 _QUOTES = re.compile(r"""["“”„«»「『]|(?<!\w)['‘‚]\w|:\s*\S+\s+\S""")
 
 _ASKS = re.compile(
-    r"(?:who|whom|whose|what|when|where|why|wer|wen|wem|wessen|was|wann|wo|warum)\b.*[?？]$"
-    r"|.*(?:谁|什么|何时|哪里|为什么|吗).*[?？]$",
+    r"^(?:who|whom|whose|what|when|where|why|wer|wen|wem|wessen|was|wann|wo|warum)\b.*[?？]$"
+    r"|(?:谁|什么|何时|哪里|为什么|吗).*[?？]$",
     re.IGNORECASE | re.DOTALL,
 )
 _WORKED_OUT = _words(
@@ -89,8 +89,16 @@ _WORKED_OUT = _words(
     r"summe|gesamt|durchschnitt|mittel|anzahl|meiste|größte|höchste|niedrigste|je\b|pro\b|tabelle|liste",
     "总|平均|合计|最|每|多少|列出",
 )
-# What small models write for a question instead of `answer`.
-_NO_ANSWERS = frozenset({"extract", "summarize", "table", "classify"})
+_CHOOSES = _words(r"which of|welche (?:von|der|dieser)", "哪些")
+_SUMMARIZES = _words(r"summar|fass\w* .*zusammen|zusammenfass", "总结|摘要|概括")
+
+# What a request plainly wants, and the operators that small models write for it all the
+# same.  The first that matches counts, and none where something is to be worked out.
+_INTENTS = (
+    (_ASKS, frozenset({"extract", "summarize", "table", "classify", "keep", "python", "translate"})),
+    (_CHOOSES, frozenset({"extract", "summarize", "table", "classify", "answer", "translate"})),
+    (_SUMMARIZES, frozenset({"extract", "table", "classify", "answer"})),
+)
 
 _SEVERAL = _words(r"and\b|und\b|also\b|auch\b", "[,;，；、]|和|以及")
 
@@ -105,7 +113,7 @@ class Evidence:
     programs: bool  # it has a number or a word of computing at all
     quotes: bool  # it brings a text of its own, in quotes
     wide: bool  # it has characters of East Asian scripts
-    asks: bool  # it is a question whose answer stands in a text, and no number to work out
+    unfit: frozenset[str]  # operators that do not serve what it plainly wants
     several: bool  # it may want more than one result
 
 
@@ -124,7 +132,7 @@ def evidence(request: str) -> Evidence:
         programs=_PROGRAMS.search(request) is not None,
         quotes=_QUOTES.search(request) is not None,
         wide=any(letter >= "\u2e80" for letter in request),
-        asks=_ASKS.match(request.strip()) is not None and _WORKED_OUT.search(request) is None,
+        unfit=_unfit(request.strip()),
         several=_SEVERAL.search(request) is not None,
     )
 
@@ -134,10 +142,16 @@ def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
     return tuple(_with_options(item, seen) for item in known if _has_reason(item, seen))
 
 
+def _unfit(request: str) -> frozenset[str]:
+    if _WORKED_OUT.search(request) or _COMPUTES.search(request):
+        return frozenset()
+    return next((unfit for words, unfit in _INTENTS if words.search(request)), frozenset())
+
+
 def _has_reason(operator: Operator, seen: Evidence) -> bool:
-    if operator.name == "python":
-        return seen.computes or (seen.programs and not seen.asks)
-    return not (seen.asks and not seen.computes and operator.name in _NO_ANSWERS)
+    if operator.name == "python" and not (seen.computes or seen.programs):
+        return False
+    return operator.name not in seen.unfit
 
 
 def _with_options(operator: Operator, seen: Evidence) -> Operator:

@@ -7,6 +7,7 @@ choices.  What it cannot know is checked afterwards: names defined before use, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from semfs.plan.language import quote
 from semfs.plan.operators import COLUMN_TYPES, EXTENSIONS, Operator, Parameter, Type
@@ -20,43 +21,46 @@ _NAME = "name ::= [a-z] [a-z0-9_]{0,20}\n"
 _WIDE = r"\u2E80-\U0010FFFF"  # East Asian scripts, and what lies beyond
 
 
-def gbnf(
-    known: Sequence[Operator],
-    *,
-    within: bool = False,
-    first: str = "",
-    texts: bool = True,
-    wide: bool = True,
-    saves: int = MOST_SAVES,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How far the grammar is narrowed; the defaults are the whole language that models write."""
+
+    first: str = ""  # the only operator that the first line may call
+    texts: bool = True  # whether a quoted text may stand for a value
+    wide: bool = True  # whether East Asian characters are written
+    again: bool = True  # whether later lines may find files
+    values: int = 0  # lines at least between the first and the saves
+    saves: int = MOST_SAVES
+
+
+def gbnf(known: Sequence[Operator], shape: Shape = Shape(), *, within: bool = False) -> str:
     """Return the grammar of plans over these operators: lines that name values, then saves.
 
-    `within` adds the operators of a query directory, whose first line is given.  `first`
-    names the only operator that the first line may call; otherwise it is one that needs no
-    value.  Without `texts` a value is always a name, and without `wide` no East Asian
-    characters are written.
+    The first line needs no value.  `within` adds the operators of a query directory, whose
+    first line is given.
     """
     offered = [item for item in known if within or not item.only_in_query]
     values = [item for item in offered if item.result is not Type.NOTHING]
     ends = [item for item in offered if item.result is Type.NOTHING]
-    begins = [item for item in values if (item.name == first if first else _begins(item, texts=texts))]
+    begins = [item for item in values if _begins(item, shape) and shape.first in ("", item.name)]
+    later = [item for item in values if shape.again or any(p.accepts for p in item.parameters)]
     start = "" if within else "first "
     rules = [
-        f"root ::= {start}value{{0,{MOST_VALUE_LINES}}} end{{1,{saves}}}",
+        f"root ::= {start}value{{{shape.values},{MOST_VALUE_LINES}}} end{{1,{shape.saves}}}",
         *([] if within else [f"first ::= {_either(_named(item) for item in begins)}"]),
-        f'value ::= name " = " ({_either(_op(item) for item in values)}) "\\n"',
+        f'value ::= name " = " ({_either(_op(item) for item in later)}) "\\n"',
         f'end ::= ({_either(_op(item) for item in ends)}) "\\n"',
-        *(_call(item, texts=texts) for item in offered),
-        *sorted({rule for item in offered for rule in _strings(item, texts=texts)}),
-        rf'char ::= [^"\\\x00-\x1f\x7f{"" if wide else _WIDE}] | "\\" ["\\nt]',
+        *(_call(item, texts=shape.texts) for item in offered),
+        *sorted({rule for item in offered for rule in _strings(item, texts=shape.texts)}),
+        rf'char ::= [^"\\\x00-\x1f\x7f{"" if shape.wide else _WIDE}] | "\\" ["\\nt]',
     ]
     return "\n".join(rules) + "\n" + _NAME + _column_rules() + _file_rule()
 
 
-def _begins(operator: Operator, *, texts: bool) -> bool:
+def _begins(operator: Operator, shape: Shape) -> bool:
     """Return whether an operator needs no value of an earlier line."""
     needed = [item for item in operator.parameters if item.required and not item.quoted]
-    return all(texts and Type.TEXT in item.accepts for item in needed)
+    return all(shape.texts and Type.TEXT in item.accepts for item in needed)
 
 
 def _named(operator: Operator) -> str:

@@ -16,7 +16,7 @@ from semfs.model import Priority, Prompt, Sampling
 from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
-from semfs.plan.grammar import MOST_SAVES, gbnf
+from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
 from semfs.plan.mend import mend
 from semfs.plan.operators import Operator, operators, signature
 from semfs.plan.parse import parse
@@ -90,14 +90,15 @@ def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:
     """Return the grammar of this request's plan, which leaves no choice where the request leaves none."""
     seen = evidence(request)
     computes = seen.computes and not within and any(item.name == "python" for item in known)
-    return gbnf(
-        offered(known, seen),
-        within=within,
+    shape = Shape(
         first="python" if computes else "",
         texts=seen.quotes,
         wide=seen.wide,
+        again=seen.several,
+        values=1 if seen.unfit else 0,
         saves=MOST_SAVES if seen.several else 1,
     )
+    return gbnf(offered(known, seen), shape, within=within)
 
 
 def _completed(program: Program, request: str) -> Program:

@@ -10,7 +10,7 @@ from llama_cpp.llama_grammar import LlamaGrammar
 
 from semfs.engine.client import EngineClient
 from semfs.plan.evidence import evidence, offered
-from semfs.plan.grammar import gbnf
+from semfs.plan.grammar import Shape, gbnf
 from semfs.plan.operators import OPERATORS
 from semfs.plan.optimise import optimise
 from semfs.plan.planner import write_plan
@@ -42,14 +42,14 @@ def operators_of(program: Program) -> list[str]:
 @pytest.mark.parametrize("within", [False, True])
 @pytest.mark.parametrize("first", ["", "python"])
 def test_the_grammar_is_one_that_llama_cpp_reads(first: str, within: bool) -> None:
-    assert LlamaGrammar.from_string(gbnf(OPERATORS, within=within, first=first), verbose=False)
+    assert LlamaGrammar.from_string(gbnf(OPERATORS, Shape(first=first), within=within), verbose=False)
 
 
 @pytest.mark.parametrize(
     "request_text", ["list everything", "PDFs and emails over 1 MB in the folder tax since May"]
 )
 def test_a_grammar_narrowed_to_a_request_is_one_too(request_text: str) -> None:
-    grammar = gbnf(offered(OPERATORS, evidence(request_text)), texts=False, wide=False)
+    grammar = gbnf(offered(OPERATORS, evidence(request_text)), Shape(texts=False, wide=False, again=False))
     assert LlamaGrammar.from_string(grammar, verbose=False)
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from semfs.plan import operators as module
-from semfs.plan.grammar import gbnf
+from semfs.plan.grammar import Shape, gbnf
 from semfs.plan.operators import OPERATORS, Lane, Operator, Type, describe, operators, signature
 
 PLUGIN = Operator(
@@ -31,7 +31,7 @@ def test_signatures_show_what_is_optional_and_what_repeats() -> None:
 
 
 def test_every_rule_of_the_grammar_is_defined_once_and_used() -> None:
-    grammar = gbnf((*OPERATORS, PLUGIN), within=True, wide=False)
+    grammar = gbnf((*OPERATORS, PLUGIN), Shape(wide=False), within=True)
     defined = re.findall(r"^([a-z0-9-]+) ::=", grammar, re.MULTILINE)
     bare = re.sub(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\{[^}]*\}', " ", grammar)
     used = set(
@@ -42,8 +42,14 @@ def test_every_rule_of_the_grammar_is_defined_once_and_used() -> None:
 
 
 def test_the_first_line_needs_no_value_and_has_the_usual_name() -> None:
-    rules = dict(line.split(" ::= ") for line in gbnf(OPERATORS, texts=False).strip().split("\n"))
+    rules = dict(line.split(" ::= ") for line in gbnf(OPERATORS, Shape(texts=False)).strip().split("\n"))
     assert rules["first"] == '"files = " op-find "\\n" | "result = " op-python "\\n"'
+
+
+def test_later_lines_do_not_find_again_where_that_is_not_wanted() -> None:
+    rules = dict(line.split(" ::= ") for line in gbnf(OPERATORS, Shape(again=False)).strip().split("\n"))
+    assert "op-find" not in rules["value"]
+    assert "op-keep" in rules["value"]
 
 
 def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:
