@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from datetime import date
 
-NUMBER = re.compile(r"[-+−(]?\s*\d[\d\s.,'’\u00a0\u202f]*")
+NUMBER = re.compile(r"\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+MINUS = re.compile(r"(?<![\w.,)])[-−]\s?[^\w\s]{0,3}\s?$")  # not "2023-09" nor "10-20"
+OPENED, CLOSED = re.compile(r"\([^\w\s]?\s?$"), re.compile(r"\s?[^\w\s]?\)")  # "(12.00)" of bookkeepers
+SUFFIX = re.compile(r"\s?([^\W\d_]+)")
 FACTORS = {"k": 1e3, "thousand": 1e3, "tsd": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9,
            "billion": 1e9, "mrd": 1e9, "万": 1e4, "亿": 1e8}  # fmt: skip
 MONTHS = {
@@ -34,20 +36,32 @@ MONTHS = {
 
 
 def number(text: str) -> float | None:
-    """Return the first number of a text: "1.234,50 €" is 1234.5, "(12)" is -12; None if there is none.
+    """Return the first number of a text: "1.234,50 €" is 1234.5, "(12)" is -12; None if there is none."""
+    found = numbers(text)
+    return float(found[0]) if found else None
+
+
+def numbers(text: str) -> list[str]:
+    """Return every number of a text in the form of JSON, each once: "1.234,50 €" gives "1234.50".
 
     A single separator followed by exactly three digits separates thousands, unless
     the number starts with 0.
     """
-    found = NUMBER.search(unicodedata.normalize("NFKC", text))
-    if not found:
-        return None
-    digits = re.sub(r"[\s'’]", "", found[0]).rstrip(".,")
-    negative = digits[0] in "-−(" or text.strip().endswith("-")
-    value = float(_point(digits.lstrip("-+−(")))
-    suffix = re.match(r"\s*([^\W\d_]+)", text[found.end() :].lstrip()) if found.end() < len(text) else None
-    value *= FACTORS.get(suffix[1].casefold(), 1) if suffix else 1
-    return (-value if negative else value) if math.isfinite(value) else None
+    text = unicodedata.normalize("NFKC", text)
+    return list(dict.fromkeys(_plain(found, text) for found in NUMBER.finditer(text)))
+
+
+def _plain(found: re.Match[str], text: str) -> str:
+    digits = _point(re.sub(r"[ \u00a0\u202f'’]", "", found[0]))
+    whole, point, decimals = digits.partition(".")
+    plain = (whole.lstrip("0") or "0") + point + decimals
+    suffix = SUFFIX.match(text, found.end())
+    if suffix and suffix[1].casefold() in FACTORS:
+        plain = f"{float(plain) * FACTORS[suffix[1].casefold()]:.15g}"
+    before = text[max(0, found.start() - 6) : found.start()]
+    after = text[found.end() : found.end() + 6]
+    bracketed = OPENED.search(before) and CLOSED.match(after)
+    return f"-{plain}" if bracketed or MINUS.search(before) else plain
 
 
 def _point(digits: str) -> str:
@@ -70,13 +84,13 @@ def day(text: str) -> str | None:
     With figures only, the day comes first, as in most countries, unless that is no date.
     """
     found = days(text)
-    return found[0] if found else None
+    return next(iter(found.values()), None)
 
 
-def days(text: str) -> list[str]:
-    """Return every date of a text once, in order of their places."""
+def days(text: str) -> dict[str, str]:
+    """Return every date of a text, as it is written and as YYYY-MM-DD, in order of their places."""
     text = unicodedata.normalize("NFKC", text)
-    places: dict[str, int] = {}
+    places: dict[int, tuple[str, str]] = {}
     for pattern, order in _DATES:
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
@@ -84,8 +98,8 @@ def days(text: str) -> list[str]:
             if result is None and order == "dmy":
                 result = _date(parts["y"], parts["d"], parts["m"])
             if result is not None:
-                places[result] = min(found.start(), places.get(result, found.start()))
-    return sorted(places, key=lambda result: places[result])
+                places.setdefault(found.start(), (found[0], result))
+    return dict(places[place] for place in sorted(places))
 
 
 _DATES = (

@@ -7,8 +7,10 @@ is always fenced and named as data: what it says is never an instruction.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
+from semfs.jobs import normalise
 from semfs.jobs.values import Column
 from semfs.model import Prompt, Sampling
 
@@ -27,11 +29,11 @@ def document(name: str, text: str) -> str:
 
 EXTRACT = (
     "You copy facts from a document into JSON. Copy each value exactly as it stands in the document."
-    f" Write null for what the document does not say. {DATA}\n"
-    "Example: a receipt that says 'Kiosk Nord, 7. Mai 2021, Summe: 1.080,50 €', asked for shop, total, date"
-    ' and phone, gives {"shop": "Kiosk Nord", "total": "1.080,50 €", "date": "7. Mai 2021", "phone": null}'
+    f" Write null for what the document does not say. {DATA}"
 )
-HINTS = {"text": "text", "number": "a number, with its unit if it has one", "date": "a date"}
+HINTS = {"text": "text", "number": "a number, without its unit", "date": "a date"}
+ANY_NUMBER = '"-"? [0-9]{1,15} ("." [0-9]{1,6})?'
+MOST_CHOICES = 80  # numbers or dates of one window that a grammar lists
 
 
 def extract(name: str, text: str, columns: Sequence[Column], *, several: bool) -> Prompt:
@@ -40,19 +42,36 @@ def extract(name: str, text: str, columns: Sequence[Column], *, several: bool) -
     return Prompt(f"{document(name, text)}\n\nWrite {form} with:\n{wanted}", system=EXTRACT)
 
 
-def extract_sampling(columns: Sequence[Column], *, several: bool, room: int) -> Sampling:
-    """Return a grammar that admits only objects with these columns, in this order."""
-    pairs = ' ", " '.join(f'"\\"{column.name}\\": " value' for column in columns)
+def extract_sampling(columns: Sequence[Column], text: str, *, several: bool, room: int) -> Sampling:
+    """Return a grammar that admits only objects with these columns, in this order.
+
+    A number or a date can only be one that stands in the text, so none can be invented.
+    """
+    pairs = ' ", " '.join(f'"\\"{column.name}\\": " {column.type}' for column in columns)
     rules = [
         'root ::= "[" object (", " object){0,39} "]"' if several else "root ::= object",
         f'object ::= "{{" {pairs} "}}"',
-        'value ::= "null" | string',
+        'text ::= "null" | string',
+        f"number ::= {_choice(normalise.numbers(text), ANY_NUMBER)}",
+        f"date ::= {_choice([_literal(word) for word in normalise.days(text)], 'string')}",
         STRING,
     ]
     return Sampling(max_tokens=room, grammar="\n".join(rules))
 
 
-def read_objects(answer: str) -> list[dict[str, str | None]]:
+def _choice(words: Sequence[str], otherwise: str) -> str:
+    """Return null or one of the words, `otherwise` if they are too many to list."""
+    if len(words) > MOST_CHOICES:
+        return f'"null" | {otherwise}'
+    return " | ".join(map(_literal, ("null", *words)))
+
+
+def _literal(word: str) -> str:
+    """Return the word quoted, for JSON and for GBNF alike."""
+    return json.dumps(word, ensure_ascii=False)
+
+
+def read_objects(answer: str) -> list[dict[str, str | float | None]]:
     """Return the objects of an answer; raises ValueError if it is not whole."""
     given = json.loads(answer)
     return given if isinstance(given, list) else [given]
@@ -74,9 +93,7 @@ def classify(name: str, text: str, labels: Sequence[str]) -> Prompt:
 
 def one_of(words: Sequence[str]) -> Sampling:
     """Return a grammar that admits one of the words."""
-    return Sampling(
-        max_tokens=60, grammar="root ::= " + " | ".join(json.dumps(w, ensure_ascii=False) for w in words)
-    )
+    return Sampling(max_tokens=60, grammar="root ::= " + " | ".join(map(_literal, words)))
 
 
 # -- summarize
@@ -117,7 +134,7 @@ PYTHON = """You write a short Python 3 program that computes what is asked.
 - Print the result with a few words that say what it is.
 - If the input is not valid, raise ValueError with one sentence that gives the values.
 - Standard library only. No input(). Variables that are given exist already: use them, do not define them.
-- These functions exist: matmul(A, B), transpose(A), determinant(A), inverse(A), on matrices as lists of rows.
+- Never catch exceptions.
 - Files may be written to the folder out/.
 
 Task: P=[[2,0,1],[1,1,0]], Q=[[4],[3],[5]]: are the sizes right? P times Q
@@ -141,9 +158,25 @@ print("Average price:", sum(prices) / len(prices))
 ```"""
 
 
+# What a small model forgets unless it is said right behind the task.
+REMINDERS = tuple(
+    (re.compile(pattern, re.IGNORECASE), f"Use {function}: it exists.")
+    for pattern, function in (
+        (
+            r"matri.*(multip|produ|times|mal\b)|(multip|produ|times).*matri|(矩阵|行列).*[乘积積×]",
+            "matmul(A, B)",
+        ),
+        (r"transpos|转置|転置", "transpose(A)"),
+        (r"determinant|行列式", "determinant(A)"),
+        (r"matri.*invers|invers.*matri|逆矩阵|逆行列", "inverse(A)"),
+    )
+)
+
+
 def program(task: str, variables: Sequence[str]) -> Prompt:
     given = "".join(f"\nGiven: {line}" for line in variables)
-    return Prompt(f"Task: {task}{given}", system=PYTHON, prefill="```python\n")
+    reminders = "".join(f"\n{words}" for pattern, words in REMINDERS if pattern.search(task))
+    return Prompt(f"Task: {task}{given}{reminders}", system=PYTHON, prefill="```python\n")
 
 
 def repair(task: str, variables: Sequence[str], program_text: str, error: str) -> Prompt:

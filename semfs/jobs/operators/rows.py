@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +17,7 @@ FILE = Column("file")
 SEVERAL = frozenset({Kind.SPREADSHEET, Kind.DATA})  # their files hold many records; others are one each
 ROOM = 60  # tokens of an answer for each column of one record
 MOST_ROOM = 1800
+NOTHING = frozenset({"null", "none", "n/a", "unknown", "not specified"})
 VOTES = 3  # windows of a long file that say under which label it belongs
 
 Record = dict[str, Cell]
@@ -44,45 +44,40 @@ def extract(step: Step, inputs: Inputs, context: Context) -> Rows:
 def _read(
     file: FileText, window: Window, columns: Sequence[Column], several: bool, context: Context
 ) -> list[Record]:
-    """Ask for the records of one window; once more with more room if the answer was cut off."""
+    """Return the records of one window, without those that are empty."""
+    objects = _asked(file, window, columns, several, context)
+    records = [{c.name: cell(given.get(c.name), c, window.text) for c in columns} for given in objects]
+    return [record for record in records if any(value is not None for value in record.values())]
+
+
+def _asked(
+    file: FileText, window: Window, columns: Sequence[Column], several: bool, context: Context
+) -> list[dict[str, str | float | None]]:
+    """Ask for the objects of one window, with more room if the answer was cut off; raises Skip."""
     prompt = prompts.extract(file.name, window.text, columns, several=several)
     room = min(ROOM * len(columns) * (12 if several else 1) + 40, MOST_ROOM)
     for tokens in (room, room * 2):
-        sampling = prompts.extract_sampling(columns, several=several, room=tokens)
+        sampling = prompts.extract_sampling(columns, window.text, several=several, room=tokens)
         try:
-            objects = prompts.read_objects(context.ask(prompt, sampling))
+            return prompts.read_objects(context.ask(prompt, sampling))
         except ValueError:
             continue
-        records = [{c.name: cell(given.get(c.name), c, window.text) for c in columns} for given in objects]
-        return [record for record in records if any(value is not None for value in record.values())]
     raise Skip("the model's answer about it could not be read")
 
 
-def cell(given: str | None, column: Column, text: str) -> Cell:
-    """Return the value in its column's type; one whose digits the text has not is dropped.
-
-    Where a date was garbled and the text has just one date, that is taken.
-    """
-    value = (given or "").strip()
-    if not value or value.casefold() in ("null", "none", "n/a", "unknown", "not specified"):
+def cell(given: str | float | None, column: Column, text: str) -> Cell:
+    """Return the value in its column's type; a number or date that the text has not is dropped."""
+    value = str(given).strip() if given is not None else ""
+    if not value or value.casefold() in NOTHING:
         return None
-    if column.type == "text":
-        return value
-    if column.type == "date":
-        return normalise.day(value) if _digits(value) <= _digits(text) else _only_day(text)
-    return normalise.number(value) if _digits(value) <= _digits(text) else None
-
-
-def _only_day(text: str) -> str | None:
-    """Return the date of a text that has just one: small models garble dates that they copy."""
-    found = normalise.days(text)
-    return found[0] if len(found) == 1 else None
-
-
-def _digits(text: str) -> set[str]:
-    """Return the groups of digits of a text, separators of thousands dropped, without leading zeros."""
-    joined = re.sub(r"(?<=\d)[.,'’\u00a0\u202f ](?=\d{3}(?!\d))", "", text)
-    return {group.lstrip("0") or "0" for source in (text, joined) for group in re.findall(r"\d+", source)}
+    match column.type:
+        case "number":
+            number = normalise.number(value)
+            return number if number in {float(word) for word in normalise.numbers(text)} else None
+        case "date":
+            day = normalise.day(value)
+            return day if day in normalise.days(text).values() else None
+    return value
 
 
 def _merged(records: Sequence[Record], columns: Sequence[Column]) -> Record:
