@@ -124,7 +124,13 @@ TRANSLATE = f"You translate texts, all of the text and nothing else, keeping its
 
 
 def translate(text: str, to: str) -> Prompt:
-    return Prompt(f"{document('to translate', text)}\n\nTranslate the document into {to}.", system=TRANSLATE)
+    """The answer begins inside a fence, so that nothing is said about the translation."""
+    user = f"{document('to translate', text)}\n\nTranslate the document into {to}, between <<< and >>>."
+    return Prompt(user, system=TRANSLATE, prefill="<<<\n")
+
+
+def translate_sampling(room: int) -> Sampling:
+    return Sampling(max_tokens=room, stop=(">>>",))
 
 
 # -- python

@@ -133,10 +133,11 @@ def _translated(text: str, to: str, context: Context) -> str:
     if not text.strip():
         return text
     room = 2 * estimate_tokens(text) + 60
-    answer = context.ask(prompts.translate(text, to), Sampling(max_tokens=room)).strip()
+    asked = prompts.translate(text, to)
+    answer = context.ask(asked, prompts.translate_sampling(room)).removeprefix(asked.prefill).strip()
     if not answer:
         raise Skip("the model gave no translation of it")
-    return answer.removeprefix("<<<").removesuffix(">>>").strip()
+    return answer
 
 
 def _plain(value: Value) -> tuple[str, tuple[Source, ...]]:
