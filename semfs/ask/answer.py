@@ -1,5 +1,9 @@
 """Answer a question from the best passages, streamed, each statement with its source.
 
+The model reads one passage at a time, best first, and never sees two together: what one document
+says, or orders, cannot change what is said from another, the first word comes after one short
+passage, and the source of a statement is known rather than guessed.
+
 An `Asker` may be used from any thread; each answer is one generator, to be used from one
 thread.  Closing the generator stops the model.
 """
@@ -7,16 +11,68 @@ thread.  Closing the generator stops the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from semfs.ask.citations import Citer
-from semfs.ask.prompt import REFUSAL, Quoted, prompt, quote
+from semfs.ask.evidence import Evidence, clean, statements
+from semfs.ask.prompt import Quoted, prompt, quote
 from semfs.engine.client import Engine
-from semfs.model import Priority, Sampling, shown
+from semfs.model import FileRow, Passage, Priority, Prompt, Sampling, shown
 from semfs.search.searcher import Searcher
 
-_PASSAGES: Final = 6
-_SAMPLING: Final = Sampling(max_tokens=256, stop=("\n<passage", "\nQuestion:"))
+REFUSAL: Final = "The files do not say."
+PASSAGES: Final = 6  # that are looked at
+SAMPLING: Final = Sampling(max_tokens=96, stop=("\n", "<passage", "Question:"))
+_NEAR: Final = 0.9  # once there is an answer, only passages that match nearly as well may add to it
+_MOST: Final = 3  # statements
+
+Write = Callable[[Prompt], Iterator[str]]  # asks the model
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence, and the passage that bears it out."""
+
+    text: str
+    source: Quoted
+
+
+def read(question: str, found: Sequence[tuple[Passage, FileRow, float]], write: Write) -> Iterator[Statement]:
+    """Yield what the passages say about the question, each statement once; nothing if they say nothing."""
+    quoted = quote(found)
+    evidence = Evidence(question, [f"{_about(item)}\n{item.text}" for item in quoted])
+    told: list[str] = []
+    enough = 0.0
+    for place, item in enumerate(quoted):
+        if len(told) >= _MOST or item.score < enough:
+            return
+        if not evidence.worth_reading(place):
+            continue
+        for statement in _written(write(prompt(question, item))):
+            if statement in told or not evidence.bears_out(statement, place):
+                break
+            told.append(statement)
+            enough = enough or _NEAR * item.score
+            yield Statement(statement, item)
+
+
+def _about(item: Quoted) -> str:
+    """Return what else is known of a passage: the file's name and title, and its headings."""
+    return f"{item.file.path.rpartition('/')[2]} {item.file.title} {item.passage.heading}"
+
+
+def _written(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield sentences as the model ends them; stops the model when nobody wants more."""
+    held = ""
+    try:
+        for piece in pieces:
+            done, held = statements(held + piece)
+            yield from done
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+    if last := clean(held):
+        yield last
 
 
 class Asker:
@@ -31,42 +87,27 @@ class Asker:
 
         Raises what `Engine.generate` raises.
         """
-        found = self._searcher.passages(question, limit=_PASSAGES)
-        if not found:
+
+        def write(asked: Prompt) -> Iterator[str]:
+            return self._engine.generate(asked, SAMPLING, priority=Priority.HIGH, cancelled=cancelled)
+
+        found = self._searcher.passages(question, limit=PASSAGES)
+        numbers: dict[str, int] = {}  # where -> number
+        for statement in read(question, found, write):
+            where = _where(statement.source)
+            yield " " * bool(numbers) + f"{statement.text} [{numbers.setdefault(where, len(numbers) + 1)}]"
+        if numbers:
+            yield "\n\nSources:\n" + _listed(numbers)
+        elif found:
+            yield f"{REFUSAL}\n\nLooked at:\n" + _listed(dict.fromkeys(map(_where, quote(found))))
+        else:
             yield f"{REFUSAL} No passage is related to the question.\n"
-            return
-        quoted = quote(found, count_tokens=self._engine.count_tokens)
-        citer = Citer(question, [f"{item.passage.heading}\n{item.text}" for item in quoted])
-        end = ""
-        for statement in self._statements(question, quoted, citer, cancelled):
-            yield statement
-            end = statement[-1]
-        if not citer.cited:
-            yield f"{REFUSAL}\n\nLooked at:\n{_sources(quoted, range(len(quoted)))}"
-            return
-        yield ("\n" if end == "\n" else "\n\n") + f"Sources:\n{_sources(quoted, citer.cited)}"
-
-    def _statements(
-        self, question: str, quoted: Sequence[Quoted], citer: Citer, cancelled: Callable[[], bool]
-    ) -> Iterator[str]:
-        """Yield statements until the model ends or says that the files do not say."""
-        asked = prompt(question, quoted)
-        pieces = self._engine.generate(asked, _SAMPLING, priority=Priority.HIGH, cancelled=cancelled)
-        try:
-            for piece in pieces:
-                yield from citer.feed(piece)
-                if citer.refused:
-                    return
-        finally:
-            if isinstance(pieces, Generator):
-                pieces.close()  # at once: it stops the model
-        yield from citer.finish()
 
 
-def _sources(quoted: Sequence[Quoted], passages: Sequence[int]) -> str:
-    lines = []
-    for number, place in enumerate(passages, 1):
-        item = quoted[place]
-        where = item.passage.place()
-        lines.append(f"[{number}] {shown(item.file.path)}{', ' + where if where else ''}\n")
-    return "".join(lines)
+def _where(item: Quoted) -> str:
+    place = item.passage.place()
+    return shown(item.file.path) + (f", {place}" if place else "")
+
+
+def _listed(places: dict[str, int] | dict[str, None]) -> str:
+    return "".join(f"[{number}] {where}\n" for number, where in enumerate(places, 1))

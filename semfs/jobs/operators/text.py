@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from semfs.ask.citations import Citer
-from semfs.ask.prompt import REFUSAL, Quoted, prompt, quote
+from semfs.ask.answer import PASSAGES, REFUSAL, SAMPLING, read
+from semfs.ask.prompt import Quoted, quote
 from semfs.errors import StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
@@ -18,9 +18,7 @@ from semfs.store.state import SourceRow
 
 NOTE = Sampling(max_tokens=160)
 SUMMARY = Sampling(max_tokens=450)
-ANSWER = Sampling(max_tokens=300, stop=("\n<passage", "\nQuestion:"))
 QUOTE = 200  # characters of a passage that are kept with its source
-PASSAGES = 6  # that an answer is made from; more did not help a small model
 SENTENCES = 4  # of the note on one of several documents
 SINGLE_SENTENCES = 10
 
@@ -91,15 +89,16 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     _some(files)
     rows = context.rows_of(files)
     found = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
-    quoted = quote(found, count_tokens=context.engine.count_tokens)
-    if not quoted:
+    if not found:
         return Text(REFUSAL)
-    context.note([SourceRow(_source_of(item)) for item in quoted])
-    citer = Citer(question, [f"{item.passage.heading}\n{item.text}" for item in quoted])
-    statements = [*citer.feed(context.ask(prompt(question, quoted), ANSWER)), *citer.finish()]
-    if not citer.cited:
-        return Text(REFUSAL, tuple(dict.fromkeys(map(_source_of, quoted))))
-    return Text("".join(statements).strip(), tuple(_source_of(quoted[n]) for n in citer.cited), cited=True)
+    looked_at = [_source_of(item) for item in quote(found)]
+    context.note([SourceRow(source) for source in looked_at])
+    statements = list(read(question, found, lambda prompt: iter([context.ask(prompt, SAMPLING)])))
+    if not statements:
+        return Text(REFUSAL, tuple(dict.fromkeys(looked_at)))
+    sources = list(dict.fromkeys(_source_of(statement.source) for statement in statements))
+    told = (f"{one.text} [{sources.index(_source_of(one.source)) + 1}]" for one in statements)
+    return Text(" ".join(told), tuple(sources), cited=True)
 
 
 def _source_of(item: Quoted) -> Source:

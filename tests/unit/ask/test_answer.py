@@ -11,7 +11,7 @@ from semfs.model import FileId, FileRow, FileStatus, Kind, Passage, PassageId, P
 ROW = FileRow(FileId(1), "/d/pep 13.rst", Kind.TEXT, 1, 0.0, FileStatus.INDEXED)
 PASSAGES = [
     (Passage(PassageId(1), FileId(1), 0, "The council has five members.", line=12), ROW, 9.0),
-    (Passage(PassageId(2), FileId(1), 1, "Lunch is served from noon."), ROW, 8.0),
+    (Passage(PassageId(2), FileId(1), 1, "Lunch is served from noon."), ROW, 8.5),
 ]
 
 
@@ -26,15 +26,15 @@ class FoundPassages:
 
 
 class ScriptedEngine:
-    """Write what the script says, and remember what was asked."""
+    """Write the next answer of the script at each request, and remember what was asked."""
 
     context = 4096
 
-    def __init__(self, *script: str | Exception) -> None:
-        self.script = script
+    def __init__(self, *script: list[str | Exception]) -> None:
+        self.script = list(script)
         self.asked: list[Prompt] = []
         self.priorities: list[Priority] = []
-        self.closed = False
+        self.closed = 0
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4
@@ -50,67 +50,102 @@ class ScriptedEngine:
         self.asked.append(prompt)
         self.priorities.append(priority)
         try:
-            for piece in self.script:
+            for piece in self.script.pop(0):
                 if isinstance(piece, Exception):
                     raise piece
                 yield piece
         finally:
-            self.closed = True
+            self.closed += 1
+
+
+QUESTION = "The council at lunch?"
 
 
 def ask(engine: ScriptedEngine, found: list[tuple[Passage, FileRow, float]] = PASSAGES) -> str:
     asker = Asker(FoundPassages(found), engine)  # type: ignore[arg-type]
-    return "".join(asker.ask("How many?", cancelled=lambda: False))
+    return "".join(asker.ask(QUESTION, cancelled=lambda: False))
 
 
-def test_an_answer_is_followed_by_the_sources_that_it_cites() -> None:
-    assert ask(ScriptedEngine("The council has ", "five members. [1]")) == (
+FIVE: list[str | Exception] = ["The council has ", "five members."]
+NOON: list[str | Exception] = ["Lunch is served from noon."]
+NEITHER: list[str | Exception] = ["The passage does not say so."]
+
+
+def test_an_answer_is_followed_by_its_source() -> None:
+    assert ask(ScriptedEngine(FIVE, NEITHER)) == (
         "The council has five members. [1]\n\nSources:\n[1] /d/pep 13.rst, line 12\n"
     )
 
 
-def test_only_cited_sources_are_listed() -> None:
-    answer = ask(ScriptedEngine("Lunch is served from noon [2]."))
-    assert answer.endswith("[1]\n\nSources:\n[1] /d/pep 13.rst\n")
+def test_each_statement_names_the_passage_that_it_was_read_from() -> None:
+    assert ask(ScriptedEngine(FIVE, NOON)) == (
+        "The council has five members. [1] Lunch is served from noon. [2]\n\n"
+        "Sources:\n[1] /d/pep 13.rst, line 12\n[2] /d/pep 13.rst\n"
+    )
+
+
+def test_the_model_never_sees_two_passages_together() -> None:
+    engine = ScriptedEngine(NEITHER, NEITHER)
+    ask(engine)
+    assert ["five members" in asked.user for asked in engine.asked] == [True, False]
+    assert ["Lunch" in asked.user for asked in engine.asked] == [False, True]
+
+
+def test_after_an_answer_only_passages_that_match_nearly_as_well_are_read() -> None:
+    engine = ScriptedEngine(FIVE)
+    far = [PASSAGES[0], (*PASSAGES[1][:2], 2.0)]
+    assert ask(engine, far).startswith("The council has five members. [1]\n")
+    assert len(engine.asked) == 1
+
+
+def test_what_two_passages_say_alike_is_told_once() -> None:
+    twice = [PASSAGES[0], (PASSAGES[0][0], ROW, 8.5)]
+    assert ask(ScriptedEngine(FIVE, FIVE), twice).count("five members") == 1
 
 
 def test_somebody_waits_so_the_request_goes_first() -> None:
-    engine = ScriptedEngine("The council has five members. [1]")
+    engine = ScriptedEngine(FIVE, NOON)
     ask(engine)
-    assert engine.priorities == [Priority.HIGH]
+    assert set(engine.priorities) == {Priority.HIGH}
 
 
 @pytest.mark.parametrize(
-    "script", ["The files do not say.", "", "Elephants dance upon marble floors at midnight."]
+    "said",
+    ["The passage does not say.", "", "Elephants dance upon marble floors.", "The council has 7 members."],
 )
-def test_when_the_files_do_not_say_it_says_so_and_what_was_looked_at(script: str) -> None:
-    assert ask(ScriptedEngine(script)) == (
+def test_when_the_files_do_not_say_it_says_so_and_what_was_looked_at(said: str) -> None:
+    assert ask(ScriptedEngine([said], [said])) == (
         "The files do not say.\n\nLooked at:\n[1] /d/pep 13.rst, line 12\n[2] /d/pep 13.rst\n"
     )
 
 
 def test_without_a_related_passage_no_model_is_asked() -> None:
-    engine = ScriptedEngine("never")
+    engine = ScriptedEngine()
     assert ask(engine, []).startswith("The files do not say.")
     assert engine.asked == []
 
 
-def test_after_a_refusal_the_model_is_stopped() -> None:
-    engine = ScriptedEngine(
-        "The files do not say. ", "But I", " think that ", "the council has five members. [1]"
-    )
-    assert ask(engine).startswith("The files do not say.")
-    assert engine.closed
+def test_a_passage_without_the_question_s_words_is_not_read() -> None:
+    engine = ScriptedEngine(FIVE)
+    other = (Passage(PassageId(3), FileId(1), 2, "The river rises in spring."), ROW, 9.5)
+    ask(engine, [other, PASSAGES[0]])
+    assert ["river" in asked.user for asked in engine.asked] == [False]
+
+
+def test_a_statement_that_is_not_borne_out_stops_the_model() -> None:
+    engine = ScriptedEngine(["It has 99 of them, honestly. ", "And ", "more"], NEITHER)
+    ask(engine)
+    assert engine.closed == 2
 
 
 def test_an_answer_that_nobody_reads_on_stops_the_model() -> None:
-    engine = ScriptedEngine("The council has five members. [1] Lunch", " is served from noon. [2] ", "More")
-    answer = Asker(FoundPassages(PASSAGES), engine).ask("How many?", cancelled=lambda: False)  # type: ignore[arg-type]
+    engine = ScriptedEngine(["The council has five members. And", " more", " words."])
+    answer = Asker(FoundPassages(PASSAGES), engine).ask(QUESTION, cancelled=lambda: False)  # type: ignore[arg-type]
     next(answer)
     answer.close()  # type: ignore[attr-defined]
-    assert engine.closed
+    assert engine.closed == 1
 
 
 def test_an_engine_that_is_lost_is_an_error() -> None:
     with pytest.raises(EngineLost):
-        ask(ScriptedEngine("The council", EngineLost("gone")))
+        ask(ScriptedEngine(["The council", EngineLost("gone")]))

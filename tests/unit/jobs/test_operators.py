@@ -128,7 +128,7 @@ def test_find_understands_times_in_words(house, carry_out) -> None:
 def test_answer_numbers_only_the_passages_that_are_cited(house, carry_out) -> None:
     house.add("d1.txt", "The cat Tom is black.\n\nThe dog Rex is white.")
     house.engine.script = [("which colour", "The dog Rex is white [2]. Elephants are purple [9].")]
-    got = carry_out('d = find("d")\na = answer(d, "which colour?")\nsave(a, "a.md")')
+    got = carry_out('d = find("d")\na = answer(d, "which colour has the dog?")\nsave(a, "a.md")')
     assert got.startswith("The dog Rex is white. [1]\n\nSources:\n[1] ")
     assert "Elephants" not in got
     assert got.endswith("1 of 1 files read.\n")
