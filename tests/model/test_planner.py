@@ -19,6 +19,7 @@ from semfs.supervise import Supervised
 
 SERVE = """
 import sys
+from pathlib import Path
 from semfs.config import Engine
 from semfs.engine import server
 config = Engine(context=4096, idle_seconds=60)
