@@ -76,6 +76,19 @@ SINGULAR: Final = _table(
     ("photo/photograph/picture/screenshot", "image"),
     ("video", "video"),
 )
+# The name of a format before what it holds, "pdf invoices": a filter only before a plural, and only
+# names that nobody writes about ("json parsers" and "html pages" may be the topic).
+BEFORE: Final = _table(
+    ("pdf", "pdf"),
+    ("docx", ".docx"),
+    ("xlsx", ".xlsx"),
+    ("excel", ".xlsx .xls .xlsm .xlsb"),
+    ("pptx", ".pptx"),
+    ("powerpoint", "presentation"),
+    ("epub", ".epub"),
+    ("rtf", ".rtf"),
+    ("odt", ".odt"),
+)
 
 
 def by_name(word: str) -> Wanted | None:

@@ -66,6 +66,9 @@ def _words(table: dict[str, kinds.Wanted]) -> str:
 _MANY: Final = _words(kinds.PLURAL)
 _KIND_FIRST = re.compile(rf"^\s*{_LEADS}(?P<kind>{_MANY}|{_words(kinds.SINGULAR)}){_FOLLOWS}", re.IGNORECASE)
 _KIND_LAST = re.compile(rf"^(?:\S+ ){{1,2}}(?P<kind>{_MANY})(?=\s*$|\s*\ue001)", re.IGNORECASE)
+_KIND_BEFORE = re.compile(
+    rf"^\s*{_LEADS}(?P<kind>{_words(kinds.BEFORE)})\s+(?=\w{{3,}}s(?!\w))", re.IGNORECASE
+)
 _KIND_TAG = re.compile(r"(?<!\S)(?:(?:kind|type|ext|format):|\*\.)(?P<kind>[\w.]+)", re.IGNORECASE)
 # "merge pdfs" asks how to do it, "tax pdfs" for the files.
 _VERBS: Final = frozenset(
@@ -165,17 +168,18 @@ def _tagged_kinds(reading: _Reading) -> None:
 
 
 def _kinds(reading: _Reading) -> None:
-    match = _KIND_FIRST.match(reading.text)
+    match = _KIND_FIRST.match(reading.text) or _KIND_BEFORE.match(reading.text)
     if match is None:
         match = _KIND_LAST.match(reading.text)
         if match is None or match[0].split()[0].casefold() in _VERBS:
             return
     word = match["kind"].casefold()
-    _take_kind(reading, match, kinds.PLURAL.get(word) or kinds.SINGULAR[word])
+    table = kinds.BEFORE if match.re is _KIND_BEFORE else {**kinds.SINGULAR, **kinds.PLURAL}
+    _take_kind(reading, match, table[word])
 
 
 def _take_kind(reading: _Reading, match: re.Match[str], wanted: kinds.Wanted) -> None:
-    start = match.start() if match.re is _KIND_TAG or match.re is _KIND_FIRST else match.start("kind")
+    start = match.start("kind") if match.re is _KIND_LAST else match.start()
     reading.take(
         start,
         match.end(),
