@@ -20,6 +20,7 @@ from typing import Any
 
 from semfs.errors import (
     BadRequest,
+    DiskFull,
     Interrupted,
     MissingPart,
     MountError,
@@ -56,6 +57,7 @@ ERRNOS: dict[type[SemfsError], int] = {
     NotPermitted: errno.EPERM,
     NoSuchEntry: errno.ENOENT,
     Interrupted: errno.EINTR,
+    DiskFull: errno.ENOSPC,
 }
 
 _PLUS_REQUESTED = 1  # FUSE_READDIR_PLUS

@@ -25,7 +25,7 @@ from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
 from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult
-from semfs.plan.operators import OPERATORS, describe
+from semfs.plan.operators import describe, operators
 from semfs.search.query import parse
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import Catalog
@@ -187,7 +187,7 @@ class Service:
 
     def operators(self) -> str:
         """Return `sys/operators`: what a plan can be made of."""
-        return describe(OPERATORS)
+        return describe(operators())
 
     def config_text(self) -> str:
         """Return `sys/config`: every key as it is in force, in TOML."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 
 from semfs.config import Config
+
+EVERY_S = 5.0
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
@@ -24,13 +27,27 @@ def _pull(arguments: argparse.Namespace) -> int:
     from semfs.engine.pull import pull
 
     for name in arguments.names:
-        path = pull(name, progress=_progress)
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
+        progress = _Progress()
+        path = pull(name, progress=progress)
+        progress.end()
         print(f"{name}: {path}")
     return 0
 
 
-def _progress(words: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+class _Progress:
+    """Show how far it is: one line that changes on a terminal, elsewhere a line now and then."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._said = 0.0
+
+    def __call__(self, words: str) -> None:
+        if self._terminal:
+            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._said > EVERY_S:
+            self._said = time.monotonic()
+            print(words, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self._terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from semfs.errors import StoreError
+from semfs.errors import DiskFull, StoreError
 from semfs.model import JobId, JobStatus, Priority, Source
 from semfs.store.migrations import migrate, migrations
 
@@ -93,6 +93,8 @@ class State:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+                raise DiskFull(str(self.path), "the disk is full") from error
             raise StoreError(str(self.path), str(error)) from error
 
     @contextmanager
