@@ -6,6 +6,7 @@ import argparse
 import fcntl
 import os
 import re
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from io import BufferedWriter
@@ -20,6 +21,7 @@ from semfs.mount import daemon, lifecycle
 
 Ready = Callable[[], None]
 
+PREDECESSOR_S = 15.0  # how long a mount that was told to end may take to let go of its index
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -117,12 +119,24 @@ def lock(folder: Path, mountpoint: str) -> BufferedWriter:
     The lock goes with the process that holds it, however that ends, and is inherited by the daemon.
     """
     held = open(folder / "lock", "ab")  # noqa: SIM115 - held as long as the mount
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.close()
-        where = next((one.mountpoint for one in mounts.running() if one.name == folder.name), "elsewhere")
-        raise MountError(
-            mountpoint, f"these folders are mounted already at {where}; `semfs umount {where}` ends that"
-        ) from None
+    end = time.monotonic() + PREDECESSOR_S
+    while not _locked(held):
+        where = next((one.mountpoint for one in mounts.running() if one.name == folder.name), "")
+        if where:
+            held.close()
+            raise MountError(
+                mountpoint, f"these folders are mounted already at {where}; `semfs umount {where}` ends that"
+            )
+        if time.monotonic() > end:
+            held.close()
+            raise MountError(mountpoint, "an earlier mount of these folders is still ending; try again")
+        time.sleep(0.05)
     return held
+
+
+def _locked(file: BufferedWriter) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -58,7 +58,7 @@ def running() -> list[Running]:
             one = Running(given["name"], given["mountpoint"], tuple(given["sources"]), given["pid"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # being written or not ours: not a mount that can be used
-        if _alive(one.pid):
+        if alive(one.pid):
             found.append(one)
     return found
 
@@ -83,7 +83,8 @@ def choose(mountpoint: str | None) -> Running:
     return all[0]
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether there is a process of this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

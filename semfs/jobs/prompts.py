@@ -32,14 +32,28 @@ EXTRACT = (
     f" Write null for what the document does not say. {DATA}"
 )
 HINTS = {"text": "text", "number": "a number, without its unit", "date": "a date"}
+# What people mean by the names of columns that small models take for something near by.
+_MEANINGS = (
+    ("vendor supplier seller issuer payee", "who sells and sends the bill, not the customer"),
+    ("customer buyer client recipient", "who buys or receives, not the seller"),
+    ("amount total sum gross due", "the final total with tax, not a part of it"),
+    ("net subtotal", "the sum before tax"),
+    ("author sender writer", "who wrote it"),
+)
+MEANINGS = {name: meaning for names, meaning in _MEANINGS for name in names.split()}
 ANY_NUMBER = '"-"? [0-9]{1,15} ("." [0-9]{1,6})?'
 MOST_CHOICES = 80  # numbers or dates of one window that a grammar lists
 
 
 def extract(name: str, text: str, columns: Sequence[Column], *, several: bool) -> Prompt:
-    wanted = "\n".join(f"- {column.name}: {HINTS[column.type]}" for column in columns)
+    wanted = "\n".join(f"- {column.name}: {_hint(column)}" for column in columns)
     form = "one object for each record of the document" if several else "one object"
     return Prompt(f"{document(name, text)}\n\nWrite {form} with:\n{wanted}", system=EXTRACT)
+
+
+def _hint(column: Column) -> str:
+    meaning = MEANINGS.get(column.name.split("_")[0])
+    return HINTS[column.type] + (f"; {meaning}" if meaning else "")
 
 
 def extract_sampling(columns: Sequence[Column], text: str, *, several: bool, room: int) -> Sampling:
