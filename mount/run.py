@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from semfs.errors import BadRequest, RequestError, RequestTooLong
+from semfs.errors import BadRequest, RequestError, RequestTooLong, SemfsError
 from semfs.jobs.directive import MARK, read
 from semfs.model import JobId
 from semfs.mount.node import WRITABLE, Access, File, Handle
@@ -27,6 +27,7 @@ class Submit:
     """Where the requests of one `run` go."""
 
     request: Callable[[bytes], JobId]
+    admit: Callable[[], None]  # raises QueueFull while no request can be taken
     usage: Callable[[], str]  # what an opener reads who has not written
     longest: int  # bytes
 
@@ -63,7 +64,7 @@ class RunHandle(Handle):
         self._timer: threading.Timer | None = None
         self._pending = bytearray()
         self._refusal: RequestError | None = None  # at a write; holds until the writer closes
-        self._failure: RequestError | None = None  # when it was submitted; holds until the next write
+        self._failure: SemfsError | None = None  # when it was submitted; holds until the next write
         self._written = False
         self._numbers = b""
         self._delivered = 0  # of the numbers, those that a read has returned
@@ -89,6 +90,7 @@ class RunHandle(Handle):
         """Refuse now what can only be refused."""
         if self._refusal is not None:
             raise self._refusal
+        self._submit.admit()
         if len(self._pending) > self._submit.longest:
             raise RequestTooLong(f"a request may have {self._submit.longest} bytes")
         if b"\0" in data:
@@ -129,7 +131,7 @@ class RunHandle(Handle):
         self._pending.clear()
         try:
             self._numbers += b"%d\n" % self._submit.request(request)
-        except RequestError as error:
+        except SemfsError as error:
             self._failure = error
 
     def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:

@@ -60,7 +60,7 @@ class Tree:
         def request(text: bytes) -> JobId:
             return self._service.submit(text, within=within)
 
-        return Submit(request, self._run_usage, self._longest)
+        return Submit(request, self._service.jobs.admit, self._run_usage, self._longest)
 
     def _run_usage(self) -> str:
         jobs = self._service.jobs

@@ -84,6 +84,11 @@ class Jobs:
 
     # -- requests
 
+    def admit(self) -> None:
+        """Raise QueueFull while no further request can be taken."""
+        if len(self._queue) >= self._config.jobs.queue:
+            raise QueueFull(f"{len(self._queue)} jobs are waiting already; try again later")
+
     def submit(self, data: bytes, *, within: tuple[str, ...] = ()) -> JobId:
         """Take a request and return its number at once; raises a RequestError or StoreError."""
         request = directive.read(data, longest=self._config.jobs.max_request_bytes)
@@ -92,8 +97,7 @@ class Jobs:
                 f"the model here is {self._config.engine.model}, not {request.model}: set engine.model"
             )
         with self._changed:
-            if len(self._queue) >= self._config.jobs.queue:
-                raise QueueFull(f"{len(self._queue)} jobs are waiting already; try again later")
+            self.admit()
             row = self._state.add_job(
                 request.given,
                 within=within,

@@ -66,6 +66,7 @@ class FakeJobs:
         self.views: dict[JobId, View] = {}
         self.said: list[tuple[int, str]] = []
         self.read: list[Source] = []
+        self.full = False
         self._directory = directory
         self._changed = threading.Condition()
 
@@ -79,6 +80,10 @@ class FakeJobs:
         with self._changed:
             self.views[JobId(id)] = replace(self.views[JobId(id)], **changes)  # type: ignore[arg-type]
             self._changed.notify_all()
+
+    def admit(self) -> None:
+        if self.full:
+            raise QueueFull("the queue is full")
 
     def ids(self) -> list[JobId]:
         return list(self.views)

@@ -131,6 +131,12 @@ def test_a_full_queue_is_told_at_the_close_and_at_the_read(run: Handle, service:
         run.read(128, 7, never)
 
 
+def test_while_the_queue_is_full_a_write_is_refused(run: Handle, service: FakeService) -> None:
+    service.jobs.full = True
+    with pytest.raises(QueueFull):
+        run.write(b"sum up\n", 0)
+
+
 def test_without_a_write_it_shows_usage_and_the_newest_jobs(tree: Tree, service: FakeService) -> None:
     for number in range(15):
         service.jobs.add(f"request {number}", "done")
