@@ -11,7 +11,7 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A shell that starts the tests in the background has them ignore Ctrl-C, and all their children with them.
+    # A shell that starts the tests in the background has them and their children ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "warns: this test expects WARNING records in the log")
 
