@@ -26,7 +26,9 @@ _SYSTEM: Final = (
 # Tried with models of 0.5B and 1.5B on twenty questions over a small library: with a way out ("or
 # write NONE") the small one refuses what stands in the passage; an example is copied.
 _TASK: Final = "Answer the question in one short sentence, using only the passage."
-_CONTROL = re.compile(r"<\|(?=\w)|\|>|</?passage\b|\[/?INST\]|</?s>", re.IGNORECASE)
+_CONTROL = re.compile(
+    r"<[|｜](?=\w)|[|｜]>|</?passage\b|\[/?INST\]|</?s>|</?(?:start|end)_of_turn>|<</?SYS>>", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,14 @@ class Quoted:
 def quote(found: Sequence[tuple[Passage, FileRow, float]]) -> list[Quoted]:
     """Return the passages as they are shown, each cut at the end of a sentence where it is too long."""
     return [
-        Quoted(passage, file, cut(_harmless(passage.text), _ONE_PASSAGE), score)
+        Quoted(passage, file, cut(harmless(passage.text), _ONE_PASSAGE), score)
         for passage, file, score in found
     ]
 
 
 def prompt(question: str, item: Quoted) -> Prompt:
     """Return what the model is asked about one passage."""
-    asked = _harmless(" ".join(question.split()))
+    asked = harmless(" ".join(question.split()))
     user = f'<passage of="{_origin(item)}">\n{item.text}\n</passage>\n\nQuestion: {asked}\n{_TASK}'
     return Prompt(user=user, system=_SYSTEM)
 
@@ -66,9 +68,9 @@ def cut(text: str, longest: int) -> str:
 
 def _origin(item: Quoted) -> str:
     """Return the file's name; headings and lines would be copied into the answer."""
-    return " ".join(_harmless(os.path.basename(item.file.path)).replace('"', "'").split())[:120]
+    return " ".join(harmless(os.path.basename(item.file.path)).replace('"', "'").split())[:120]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Break up what a chat template or our own fences could take for more than text."""
     return _CONTROL.sub(lambda match: match[0][0] + " " + match[0][1:], shown(text))

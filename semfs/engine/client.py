@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 RETRIES = 3  # times that a request is taken up again after its engine was lost
 READY_SECONDS = 60.0  # for a new engine process to listen; backoff after crashes included
+STATUS_SECONDS = 2.0  # for an engine to say how it is; whoever looks at `sys/status` waits for it
 POLL_SECONDS = 0.05  # how often a waiting request looks whether it was cancelled
 
 GREEDY = Sampling()
@@ -160,12 +161,13 @@ class EngineClient:
         return describe(report) if report else "not running (it starts with the first request)\n"
 
     def report(self) -> EngineStatus | None:
-        """Return how the engine is, or None if none runs; never starts one."""
+        """Return how the engine is, or None if none runs or answers; never starts one."""
+        give_up = time.monotonic() + STATUS_SECONDS
         try:
-            with contextlib.closing(self._connect()) as connection:
+            with contextlib.closing(self._connect(STATUS_SECONDS)) as connection:
                 connection.sendall(encode(StatusRequest()))
-                answer = next(_messages(connection, never), None)
-        except (OSError, EngineLost):
+                answer = next(_messages(connection, lambda: time.monotonic() > give_up), None)
+        except (OSError, EngineLost, Interrupted):
             return None
         return answer if isinstance(answer, EngineStatus) else None
 
@@ -202,8 +204,9 @@ class EngineClient:
             self._start()
             time.sleep(POLL_SECONDS)
 
-    def _connect(self) -> socket.socket:
+    def _connect(self, timeout: float | None = None) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(timeout)
         try:
             connection.connect(str(self._path))
         except OSError:

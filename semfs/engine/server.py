@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 CONNECTIONS = 256  # each costs two threads
 LOCK_SECONDS = 10.0  # for an engine that is just ending
+ACCEPT_PAUSE = 0.2  # seconds, after a connection that could not be taken
 REQUEST_SECONDS = 10.0  # for a client to say what it wants
 
 
@@ -98,8 +99,12 @@ def _accept(listener: sockets.socket, batcher: Batcher) -> None:
     while True:
         try:
             connection, _ = listener.accept()
-        except OSError:
-            return  # closed: the process is ending
+        except OSError as error:
+            if listener.fileno() < 0:
+                return  # closed: the process is ending
+            logger.warning("a connection cannot be taken: %s", error)  # no descriptors are left for now
+            time.sleep(ACCEPT_PAUSE)
+            continue
         if places.acquire(blocking=False):
             threading.Thread(target=_serve_one, args=(connection, batcher, places), daemon=True).start()
             continue

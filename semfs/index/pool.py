@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from semfs.config import Index
 from semfs.index.child import Child, Frame, FramesBroken, Pit
-from semfs.index.extract import Answer
+from semfs.index.extract import Answer, clean
 from semfs.model import Chunk, Document, FileId, Kind
 from semfs.store.catalog import Terms
 
@@ -196,12 +196,12 @@ class Pool:
 
 
 def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
-    """Check and convert what a child says."""
+    """Check and convert what a child says, so that nothing of it can fail to be stored."""
     fields = frame.fields
     outcome = Outcome(
         task,
         Answer(fields["answer"]),
-        reason=str(fields.get("reason", "")),
+        reason=clean(str(fields.get("reason", ""))),
         seconds=seconds,
         kind=Kind(fields["kind"]) if fields.get("kind") else None,
         hash=bytes.fromhex(fields.get("hash", "")),
@@ -213,16 +213,22 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
         outcome,
         document=Document(
             sections=(),
-            title=str(fields["title"]),
-            author=str(fields["author"]),
+            title=clean(str(fields["title"])),
+            author=clean(str(fields["author"])),
             created=None if created is None else float(created),
-            language=str(fields["language"]),
+            language=clean(str(fields["language"])),
         ),
         chunks=tuple(
-            Chunk(str(text), str(heading), page, line) for text, heading, page, line in fields["chunks"]
+            Chunk(clean(str(text)), clean(str(heading)), _place(page), _place(line))
+            for text, heading, page, line in fields["chunks"]
         ),
-        terms=tuple((str(text), str(heading)) for text, heading in fields["terms"]),
+        terms=tuple((clean(str(text)), clean(str(heading))) for text, heading in fields["terms"]),
     )
+
+
+def _place(given: object) -> int | None:
+    """Return a page or line; what cannot be one would end the writer."""
+    return given if isinstance(given, int) and 0 <= given < 1 << 31 else None
 
 
 def _verbose() -> bool:

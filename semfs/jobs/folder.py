@@ -82,7 +82,7 @@ class Folder:
         if len(whole) != len(data):
             log.info("%s: its last line was cut off by a crash and is dropped", path)
             os.truncate(path, len(whole))
-        return [json.loads(line) for line in whole.splitlines()]
+        return [record for line in whole.split(b"\n") for record in _record(line, path)]
 
     # -- what the job made
 
@@ -96,6 +96,15 @@ class Folder:
             return sorted(entry.name for entry in os.scandir(self.out) if not entry.name.startswith("."))
         except FileNotFoundError:
             return []
+
+
+def _record(line: bytes, path: Path) -> list[Any]:
+    """Return the record in a line, if there is one: a full disk may have cut one off, another follows it."""
+    try:
+        return [json.loads(line)] if line else []
+    except ValueError:
+        log.info("%s: a damaged line is left out; what it told of is done again", path)
+        return []
 
 
 def write_whole(path: Path, data: bytes) -> None:

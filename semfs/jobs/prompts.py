@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from semfs.ask.prompt import harmless
 from semfs.jobs import normalise
 from semfs.jobs.values import Column
 from semfs.model import Prompt, Sampling
@@ -20,9 +21,12 @@ STRING = r'''string ::= "\"" ([^"\\\x00-\x1f] | "\\" ["\\/bfnrt]){0,200} "\""'''
 
 
 def document(name: str, text: str) -> str:
-    """Return a text fenced, so that it cannot end its own fence."""
-    fenced = text.replace("<<<", "‹‹‹").replace(">>>", "›››")
-    return f"Document {name}:\n<<<\n{fenced}\n>>>"
+    """Return a text fenced, so that neither it nor its file's name can end the fence or be a turn."""
+    return f"Document {_fenced(' '.join(name.split()))}:\n<<<\n{_fenced(text)}\n>>>"
+
+
+def _fenced(text: str) -> str:
+    return harmless(text).replace("<<<", "‹‹‹").replace(">>>", "›››")
 
 
 # -- extract
@@ -88,7 +92,10 @@ def _literal(word: str) -> str:
 def read_objects(answer: str) -> list[dict[str, str | float | None]]:
     """Return the objects of an answer; raises ValueError if it is not whole."""
     given = json.loads(answer)
-    return given if isinstance(given, list) else [given]
+    objects = given if isinstance(given, list) else [given]
+    if not all(isinstance(item, dict) for item in objects):
+        raise ValueError("there are other things than objects in it")  # a server that knows no grammar
+    return objects
 
 
 # -- keep, classify

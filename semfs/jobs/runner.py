@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -113,8 +114,11 @@ class Jobs:
         unfinished = self._state.jobs(JobStatus.QUEUED, JobStatus.PLANNING, JobStatus.RUNNING)
         with self._changed:
             for row in unfinished:
-                log.info("job %s goes on; it was %s", row.id, row.status)
-                self._happen(row.id, Event.RESUMED)
+                try:
+                    self._happen(row.id, Event.RESUMED)
+                    log.info("job %s goes on; it was %s", row.id, row.status)
+                except StoreError as trouble:  # a full disk is no reason not to mount
+                    log.error("job %s goes on at the next start: %s", row.id, trouble)
 
     def close(self) -> None:
         """Stop the threads; what they were at goes on after `recover`."""
@@ -156,7 +160,8 @@ class Jobs:
         """Return the directory with what the job made; it is there, perhaps empty."""
         self._row(id)
         folder = self._folder(id)
-        folder.create()
+        with suppress(OSError):  # on a full disk it can still be looked at
+            folder.create()
         return folder.out
 
     def sources(self, id: JobId) -> list[Source]:
@@ -218,10 +223,11 @@ class Jobs:
                 run.stop.set()
             self._queue = [entry for entry in self._queue if entry[1] != id]
             heapq.heapify(self._queue)
-            self._unwritten.pop(id, None)
+        self._folder(id).remove()  # first, as it may be what makes room for writing that the job is gone
+        with self._changed:
             self._state.remove_job(id)
+            self._unwritten.pop(id, None)
             self._changed.notify_all()
-        self._folder(id).remove()
 
     def _controlled(self, row: JobRow, event: Event) -> None:
         with self._changed:
@@ -257,7 +263,9 @@ class Jobs:
     def _record(self, row: JobRow, event: Event, status: JobStatus, error: str) -> JobRow:
         """Write a state; an end that cannot be written is at least remembered until the process ends."""
         try:
-            return self._state.record(row.id, event, status, error=error)
+            written = self._state.record(row.id, event, status, error=error)
+            self._unwritten.pop(row.id, None)
+            return written
         except StoreError as trouble:
             if status not in state.ENDED:
                 raise

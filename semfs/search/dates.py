@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from semfs.search.spans import Span, begun, day_span, ended, month_span, moved, plain, unit_at, year_of
@@ -70,6 +71,7 @@ def span(phrase: str, now: datetime) -> tuple[float | None, float | None] | None
     return found.seconds() if found else None
 
 
+@lru_cache(maxsize=1024)  # several rules ask for the same rest: without it a long phrase takes hours
 def resolve(phrase: str, now: datetime) -> Span | None:
     """Return what a phrase means, or None if it is no time or an impossible date."""
     words = re.sub(r"(?<=[a-z]),|,(?= )", " ", phrase.casefold().replace("–", "-").strip(" .,;:?!"))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from semfs.model import FileId, FileRow, FileStatus, Filters, Kind, Passage, PassageId, shown
 
+LARGEST = 2**63 - 1  # number that SQLite keeps; as a time in nanoseconds it is in 2262
 BATCH = 900  # below SQLite's oldest limit of 999 parameters
 FILE_COLUMNS = "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason"
 PASSAGE_COLUMNS = "id, file, ordinal, text, heading, page, line"
@@ -39,7 +40,15 @@ class FileState:
 
     @classmethod
     def of(cls, path: str, stat: os.stat_result) -> FileState:
-        return cls(path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        """Take the numbers as SQLite can keep them: some file systems give more than 63 bits."""
+        return cls(
+            path,
+            stat.st_dev,
+            (stat.st_ino + LARGEST + 1) % 2**64 - LARGEST - 1,
+            stat.st_size,
+            max(-LARGEST, min(stat.st_mtime_ns, LARGEST)),
+            max(-LARGEST, min(stat.st_ctime_ns, LARGEST)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

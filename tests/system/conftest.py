@@ -101,7 +101,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     try:
         sh('semfs mount "$SRC" "$MNT" --daemon')
         sh.until(
-            'cat "$MNT/search/lease/.query/explain.json"',
+            'ls "$MNT/search/lease" > /dev/null; cat "$MNT/search/lease/.query/explain.json"',
             lambda text: '"complete": true' in text,
             timeout=INDEXED_S,
         )

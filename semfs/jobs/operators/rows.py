@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -73,6 +74,8 @@ def cell(given: str | float | None, column: Column, text: str) -> Cell:
     match column.type:
         case "number":
             number = normalise.number(value)
+            if number is None or not math.isfinite(number):  # of hundreds of digits
+                return None
             return number if number in {float(word) for word in normalise.numbers(text)} else None
         case "date":
             day = normalise.day(value)

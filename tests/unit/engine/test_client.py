@@ -146,3 +146,13 @@ def test_the_status_is_what_the_engine_says(serve: Serve) -> None:
 )
 def test_the_estimate_is_rather_too_many_than_too_few(text: str, tokens: int) -> None:
     assert tokens <= estimate_tokens(text) <= 2 * tokens
+
+
+def test_an_engine_that_hangs_does_not_hold_up_who_looks_at_its_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "STATUS_SECONDS", 0.1)
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "engine"))
+        listener.listen()
+        assert EngineClient(tmp_path / "engine", start=lambda: None).report() is None

@@ -133,3 +133,28 @@ def test_a_path_too_long_for_a_socket_is_told(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(server_module, "die_with_parent", lambda: None)
     with pytest.raises(ModelError, match="cannot be the engine's socket"):
         server_module.serve(socket=tmp_path / ("x" * 120), model="m", config=Engine())
+
+
+@pytest.mark.warns
+def test_connections_are_taken_again_after_one_that_could_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "ACCEPT_PAUSE", 0.0)
+    ours, theirs = socket.socketpair()
+    events: list[OSError | socket.socket] = [OSError(24, "Too many open files"), theirs]
+
+    class Listener:
+        """Has no descriptor left once, then a client, and is closed after it."""
+
+        def accept(self) -> tuple[socket.socket, str]:
+            event = events.pop(0) if events else OSError(9, "Bad file descriptor")
+            if isinstance(event, OSError):
+                raise event
+            return event, ""
+
+        def fileno(self) -> int:
+            return 3 if events else -1
+
+    server_module._accept(Listener(), ScriptedBatcher())  # type: ignore[arg-type]
+    with ours:
+        ours.sendall(b"nonsense\n")
+        with pytest.raises(BadRequest):
+            decode(ours.makefile("rb").readline())

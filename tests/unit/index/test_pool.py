@@ -15,8 +15,9 @@ import pytest
 from semfs.config import Index
 from semfs.index import pool as pools
 from semfs.index.extract import MOST_TEXT, Answer, clean, content_of, limited
-from semfs.index.pool import Outcome, Pool, Task
-from semfs.model import Document, FileId, Kind, Section
+from semfs.index.child import Frame
+from semfs.index.pool import Outcome, Pool, Task, parse_answer
+from semfs.model import Chunk, Document, FileId, Kind, Section
 
 READER = [sys.executable, str(Path(__file__).with_name("fake_reader.py"))]
 LIMITS = Index(workers=1, file_seconds=1)
@@ -153,3 +154,15 @@ def test_very_long_text_is_cut_off() -> None:
 
 def test_text_is_made_fit_for_sqlite() -> None:
     assert clean("a\0b\udcffc") == "a\ufffdb?c"
+
+
+def test_nothing_that_a_reader_says_can_fail_to_be_stored() -> None:
+    task = Task(FileId(1), "/a")
+    failed = parse_answer(task, Frame({"answer": "failed", "reason": "bad \udcff\0"}), 0.0)
+    assert failed.reason == "bad ?\ufffd"
+    odd = {"title": "\ud800", "author": "", "created": None, "language": "\ud800"}
+    said = {"answer": "read", **odd, "chunks": [["a\ud800", "", 2**70, "x"]], "terms": [["\ud800", ""]]}
+    outcome = parse_answer(task, Frame(said), 0.0)
+    assert outcome.document == Document((), title="?", language="?")
+    assert outcome.chunks == (Chunk("a?"),)
+    assert outcome.terms == (("?", ""),)

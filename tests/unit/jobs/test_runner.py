@@ -286,3 +286,58 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.warns
+def test_a_job_whose_end_was_not_written_can_be_tried_again(
+    house, jobs: Jobs, finish: Finish, monkeypatch
+) -> None:
+    house.engine.script = [("Summarize", ModelMissing("not here"))]
+    house.add("note0.txt", "Note 0 is about cats.")
+    record = house.state().record
+
+    def full(id: JobId, event: str, status: JobStatus, **rest: str):
+        if status is JobStatus.FAILED:
+            raise StoreError("state.db", "database or disk is full")
+        return record(id, event, status, **rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.state(), "record", full)
+        id = jobs.submit(PLAN)
+        assert finish(jobs, id) == "failed"
+    house.engine.script = [("Summarize", "A note about cats.")]
+    with house.state()._transaction() as db:  # what the disk has: it never ended
+        db.execute("UPDATE jobs SET status = 'running' WHERE id = ?", (id,))
+    jobs.control(id, "retry")
+    assert finish(jobs, id) == "done"
+
+
+@pytest.mark.warns
+def test_a_full_disk_at_the_start_leaves_unfinished_jobs_for_the_next(house, jobs: Jobs, monkeypatch) -> None:
+    house.engine.gate.clear()
+    id = jobs.submit(b"plan this")
+    house.close()
+    again = house.open()
+    before = again.get(id).status
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("state.db", "database or disk is full")
+
+    monkeypatch.setattr(house.state(), "record", full)
+    again.recover()
+    assert again.get(id).status == before
+
+
+def test_removing_a_job_on_a_full_disk_makes_room_first(house, jobs: Jobs, finish: Finish, monkeypatch) -> None:
+    start(house)
+    id = jobs.submit(PLAN)
+    finish(jobs, id)
+    folder = jobs.output_dir(id).parent
+
+    def full(*_: object) -> None:
+        raise StoreError("state.db", "database or disk is full")
+
+    monkeypatch.setattr(house.state(), "remove_job", full)
+    with pytest.raises(StoreError):
+        jobs.remove(id)
+    assert not folder.exists()

@@ -6,7 +6,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -345,3 +347,14 @@ TestCatalogueAgainstADict.settings = settings(max_examples=20, stateful_step_cou
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+def test_numbers_that_are_too_large_for_sqlite_are_kept_as_near_as_possible(writer: CatalogWriter) -> None:
+    far = 10**27  # a time that `touch` can give a file on some file systems
+    given = SimpleNamespace(st_dev=1, st_ino=2**64 - 2, st_size=3, st_mtime_ns=far, st_ctime_ns=-far)
+    seen = FileState.of("/d/a", given)  # type: ignore[arg-type]
+    with writer.transaction():
+        id = writer.add(seen, Kind.TEXT)
+    assert writer.states() == {"/d/a": (id, seen)}
+    assert seen.inode == -2
+    assert datetime.fromtimestamp(writer.files([id])[id].mtime, UTC).year == 2262
