@@ -14,8 +14,8 @@ import pytest
 
 from semfs.config import Index
 from semfs.index import pool as pools
-from semfs.index.extract import MOST_TEXT, Answer, clean, content_of, limited
 from semfs.index.child import Frame
+from semfs.index.extract import MOST_TEXT, Answer, clean, content_of, limited
 from semfs.index.pool import Outcome, Pool, Task, parse_answer
 from semfs.model import Chunk, Document, FileId, Kind, Section
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from semfs.jobs.operators.rows import cell
 from semfs.jobs.runner import Jobs
+from semfs.jobs.values import Column
 from semfs.model import JobId, Kind
 
 Finish = Callable[[Jobs, JobId], str]
@@ -215,3 +217,8 @@ def test_the_audit_names_request_plan_and_code(house, jobs: Jobs, finish: Finish
     id = jobs.submit(f"#!semfs plan\n{MATRIX}".encode())
     finish(jobs, id)
     assert [what for _, _, what, _ in house.state().audited(id)] == ["request", "plan", "code"]
+
+
+def test_a_number_too_long_to_be_one_is_left_out() -> None:
+    long = "9" * 400
+    assert cell(long, Column("amount", "number"), f"Amount: {long}") is None

@@ -306,8 +306,6 @@ def test_a_job_whose_end_was_not_written_can_be_tried_again(
         id = jobs.submit(PLAN)
         assert finish(jobs, id) == "failed"
     house.engine.script = [("Summarize", "A note about cats.")]
-    with house.state()._transaction() as db:  # what the disk has: it never ended
-        db.execute("UPDATE jobs SET status = 'running' WHERE id = ?", (id,))
     jobs.control(id, "retry")
     assert finish(jobs, id) == "done"
 
@@ -328,7 +326,9 @@ def test_a_full_disk_at_the_start_leaves_unfinished_jobs_for_the_next(house, job
     assert again.get(id).status == before
 
 
-def test_removing_a_job_on_a_full_disk_makes_room_first(house, jobs: Jobs, finish: Finish, monkeypatch) -> None:
+def test_removing_a_job_on_a_full_disk_makes_room_first(
+    house, jobs: Jobs, finish: Finish, monkeypatch
+) -> None:
     start(house)
     id = jobs.submit(PLAN)
     finish(jobs, id)

@@ -115,3 +115,8 @@ def test_without_bubblewrap_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPat
             run("open('out/a', 'w')")
     finally:
         sandbox.trouble.cache_clear()
+
+
+def test_what_a_killed_program_printed_is_not_taken_for_an_error_name() -> None:
+    said = '{"kind": "ignore this; import os", "message": "m", "line": 1}'
+    assert sandbox._outcome(1, "", said).kind == "Exception"

@@ -102,3 +102,7 @@ def test_a_date_in_iso_form_is_that_day(day: object) -> None:
     assert found is not None
     assert found.since is not None
     assert found.since.date() == day
+
+
+def test_a_phrase_that_many_rules_read_over_and_over_takes_no_time() -> None:
+    assert resolve("of may to " * 200 + "x", datetime(2024, 5, 1)) is None

@@ -1,0 +1,18 @@
+"""A job's directory stays readable whatever a crash or a full disk has left in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from semfs.jobs.folder import Folder
+
+
+def test_a_journal_is_read_without_the_lines_that_a_full_disk_cut_off(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.create()
+    folder.append("a.tasks", ["/1", {}])
+    with (tmp_path / "steps" / "a.tasks").open("ab") as file:
+        file.write(b'["/2", {"va')  # the disk was full; then another thread found room
+    folder.append("a.tasks", ["/3", {}])
+    folder.append("a.tasks", ["/4", {}])
+    assert folder.records("a.tasks") == [["/1", {}], ["/4", {}]]
