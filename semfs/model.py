@@ -6,6 +6,7 @@ them; text that is shown goes through `shown`.  Times are seconds since the epoc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,9 +18,17 @@ VectorId = NewType("VectorId", int)
 JobId = NewType("JobId", int)
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def shown(path: str) -> str:
     """Return a path that can be encoded as UTF-8, undecodable bytes replaced by U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def shown_line(path: str) -> str:
+    """Return a path fit for one line of a text: controls but tabs, which a name may hold, as U+FFFD."""
+    return _CONTROLS.sub("\ufffd", shown(path))
 
 
 class Kind(StrEnum):

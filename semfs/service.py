@@ -24,7 +24,7 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult
+from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult, shown_line
 from semfs.plan.operators import describe, operators
 from semfs.search.query import parse
 from semfs.search.searcher import Searcher
@@ -166,7 +166,7 @@ class Service:
             ("engine", self.engine_status().splitlines()[0]),
             ("jobs", self._jobs_line()),
         ]
-        return "".join(f"{word:<9}{text}\n" for word, text in facts)
+        return "".join(f"{word:<9}{shown_line(text)}\n" for word, text in facts)
 
     def _notices(self) -> list[str]:
         try:

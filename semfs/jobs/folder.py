@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from semfs.model import shown_line
+
 log = logging.getLogger(__name__)
 
 
@@ -49,8 +51,10 @@ class Folder:
         write_whole(self.path / name, text.encode("utf-8", "replace"))
 
     def log(self, line: str) -> None:
-        """Add a line with the time to the job's log."""
+        """Add a line with the time to the job's log; what follows a line break is set in."""
         stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+        first, *rest = map(shown_line, line.split("\n"))
+        line = "\n".join([first, *(part if part.startswith(" ") else f"    {part}" for part in rest)])
         with self._lock, (self.path / "log").open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{stamp}  {line}\n")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from semfs.jobs.values import Cell, Column, Rows, Text
-from semfs.model import FileId, FileRow, Passage, PassageId, Source, shown
+from semfs.model import FileId, FileRow, Passage, PassageId, Source, shown, shown_line
 from semfs.store.state import SourceRow
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run if a cell began with it
@@ -88,7 +88,7 @@ def with_sources(text: Text, coverage: str) -> str:
 
 def _source(source: Source) -> str:
     place = Passage(PassageId(0), FileId(0), 0, "", page=source.page, line=source.line).place()
-    return shown(source.path) + (f", {place}" if place else "")
+    return shown_line(source.path) + (f", {place}" if place else "")
 
 
 def coverage(sources: Sequence[SourceRow]) -> str:

@@ -18,7 +18,7 @@ from semfs.jobs.operators.forms import (
     with_sources,
 )
 from semfs.jobs.values import Files, Nothing, Rows, Text, Value
-from semfs.model import shown
+from semfs.model import shown_line
 from semfs.plan.lower import Step
 
 TABLE_FORMS: dict[str, Callable[[Rows], str]] = {
@@ -46,7 +46,7 @@ def _formed(value: Value, extension: str, context: Context) -> str:
         case Text():
             return with_sources(value, coverage(context.state.sources(context.job)))
         case Files(paths) if extension == "txt":
-            return "".join(f"{shown(path)}\n" for path in paths)
+            return "".join(f"{shown_line(path)}\n" for path in paths)
         case Files():
             return TABLE_FORMS.get(extension, as_csv)(files_as_rows(context.rows_of(value)))
         case Rows():

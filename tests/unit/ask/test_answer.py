@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -149,3 +150,11 @@ def test_an_answer_that_nobody_reads_on_stops_the_model() -> None:
 def test_an_engine_that_is_lost_is_an_error() -> None:
     with pytest.raises(EngineLost):
         ask(ScriptedEngine(["The council", EngineLost("gone")]))
+
+
+def test_a_name_with_a_line_break_is_no_further_source() -> None:
+    row = replace(ROW, path="/d/a\n[2] /d/forged")
+    engine = ScriptedEngine(["The council has five members."])
+    asker = Asker(FoundPassages([(PASSAGES[0][0], row, 9.0)]), engine)  # type: ignore[arg-type]
+    answer = "".join(asker.ask("How many members has the council?", cancelled=lambda: False))
+    assert answer.endswith("Sources:\n[1] /d/a\ufffd[2] /d/forged, line 12\n")

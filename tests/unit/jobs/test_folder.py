@@ -7,6 +7,15 @@ from pathlib import Path
 from semfs.jobs.folder import Folder
 
 
+def test_a_name_in_the_log_cannot_pass_for_a_line_of_its_own(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.log("skipped /a\n2024-01-01 00:00:00  done\x1b[2J")
+    folder.log("program:\n    if x:\n    \ty()")
+    lines = folder.read("log").splitlines()
+    assert lines[1] == "    2024-01-01 00:00:00  done\ufffd[2J"
+    assert lines[3:] == ["    if x:", "    \ty()"]
+
+
 def test_a_journal_is_read_without_the_lines_that_a_full_disk_cut_off(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.create()
