@@ -24,14 +24,17 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import AnyStr
 
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 logger = logging.getLogger(__name__)
 
 SEMFSIGNORE = ".semfsignore"
 GITIGNORE = ".gitignore"
 LONGEST_FILE = 1_000_000  # characters of an ignore file that are read
+MOST_SLOW = 2  # wildcards of one pattern that may each multiply the time that it takes
 MARKERS = ("CACHEDIR.TAG", "pyvenv.cfg")
 
 SECRETS = (
@@ -106,6 +109,11 @@ def _slash(pattern: str) -> str:
     return "/" if pattern.endswith("/") else "/?"
 
 
+# In the expressions that pathspec makes: a `*`, single characters of any sort, and before another `*`.
+_SINGLE = r"\\[^/]|\[\^/\](?!\*)|\[[^/\]]+\](?!\*)|[^\\\[\](){}|.*+?^$/]"
+_STAR_BEFORE_STAR = re.compile(rf"\[\^/\]\*((?:{_SINGLE})*)(?=\[\^/\]\*)")
+_SLOW = re.compile(r"\[\^/\]\*(?!\?)(?=(?:[^/]|\[\^/\])*?\[\^/\]\*)|\(\?:/\.\+\)\?")
+
 # Every file of a scan passes by here, so these are not left to pathspec, which made scans take twice as long.
 IS_SECRET = _matcher(SECRETS)
 IS_DEFAULT = _matcher(DEFAULTS)
@@ -129,7 +137,8 @@ class Ignore:
         self.root = root.rstrip("/") or "/"
         self._never = never
         self._gitignore = gitignore
-        self._configured = _spec(patterns) if patterns else None
+        valid = [line for line in patterns if _valid(line, "index.ignore")]
+        self._configured = _spec(valid) if valid else None
         self._folders: dict[str, bool] = {self.root: False}
         self._chains: dict[tuple[str, str], Specs] = {}
 
@@ -198,8 +207,28 @@ class Ignore:
         return path[len(folder.rstrip("/")) + 1 :] + ("/" if is_dir else "")
 
 
+class _Pattern(GitIgnoreSpecPattern):
+    """A pattern that takes a time in proportion to a name, whoever wrote it.
+
+    As pathspec has it, each further `*` multiplies the time by the length of the name, and a
+    folder that came from somewhere else could stop the scan for good.  Of several `*` in a
+    name all but the last may stop at the first place that fits (as in `fnmatch.translate`).
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def pattern_to_regex(cls, pattern: AnyStr) -> tuple[AnyStr | None, bool | None]:
+        regex, include = super().pattern_to_regex(pattern)
+        if isinstance(regex, str):
+            regex = _STAR_BEFORE_STAR.sub(r"(?>[^/]*?\1)", regex)
+            if len(_SLOW.findall(regex)) > MOST_SLOW:
+                raise ValueError(f"it has too many wildcards: {pattern!r}")
+        return regex, include
+
+
 def _spec(patterns: Iterable[str]) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(patterns)
+    return GitIgnoreSpec.from_lines(patterns, _Pattern, backend="simple")
 
 
 def _says(spec: GitIgnoreSpec, name: str) -> bool | None:

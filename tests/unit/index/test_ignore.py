@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
-from semfs.index.ignore import Ignore
+from semfs.index.ignore import Ignore, _spec
 
 
 def put(root: Path, **files: str) -> None:
@@ -101,3 +104,27 @@ def test_a_line_that_is_no_pattern_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_very_deep_folder_is_decided_without_recursion(tmp_path: Path) -> None:
     assert not left_out(tmp_path, "d/" * 1500 + "f")
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "*b", "*[]a]" * 60 + "b", "x" + "/**/a" * 60 + "/b"])
+def test_a_pattern_of_many_wildcards_holds_up_no_scan(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / ".gitignore").write_text(f"{pattern}\n*.log\n")
+    ignore = Ignore(str(tmp_path))
+    assert not ignore.excluded(f"{tmp_path}/{'a' * 250}", False)
+    assert ignore.excluded(f"{tmp_path}/a.log", False)
+
+
+@given(
+    st.lists(st.sampled_from(["*", "a", "b", "?", "[ab]", ".", "/"]), min_size=1, max_size=8).map("".join),
+    st.lists(st.sampled_from("ab."), min_size=1, max_size=8).map("".join),
+)
+def test_a_pattern_says_what_pathspec_says(pattern: str, name: str) -> None:
+    try:
+        plain = GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return
+    try:
+        ours = _spec([pattern])
+    except ValueError:
+        return  # too many wildcards
+    assert ours.check_file(name).include == plain.check_file(name).include
