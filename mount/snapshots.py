@@ -15,6 +15,7 @@ from semfs.model import Hit, SearchResult
 from semfs.mount.names import ranked
 
 KEPT = 256  # query directories whose listing is remembered
+HITS = 200_000  # in all of them: some 100 MB; a query that only filters may list every file
 
 Words = tuple[str, ...]
 
@@ -73,6 +74,11 @@ class Snapshots:
         with self._lock:
             self._kept[words] = snapshot
             self._kept.move_to_end(words)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._forget()
         return snapshot
+
+    def _forget(self) -> None:
+        """Drop the oldest while there are too many, but never the newest; call with the lock held."""
+        hits = sum(len(kept.hits) for kept in self._kept.values())
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or hits > HITS):
+            hits -= len(self._kept.popitem(last=False)[1].hits)

@@ -22,7 +22,7 @@ from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
-from semfs.errors import ModelError, StoreError
+from semfs.errors import ModelError, NoSuchEntry, StoreError
 from semfs.jobs.runner import Jobs
 from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult, shown_line
 from semfs.plan.operators import describe, operators
@@ -177,7 +177,10 @@ class Service:
     def _jobs_line(self) -> str:
         counts: dict[str, int] = {}
         for id in self.jobs.ids():
-            word = self.jobs.get(id).status
+            try:
+                word = self.jobs.get(id).status
+            except NoSuchEntry:
+                continue  # removed since
             counts[word] = counts.get(word, 0) + 1
         return ", ".join(f"{count} {word}" for word, count in counts.items()) or "none yet"
 

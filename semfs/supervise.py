@@ -149,6 +149,9 @@ class Supervised:
             thread.join()
 
     def _monitor(self) -> None:
+        # A child begins with the signal mask of the thread that starts it, and whoever asked for this
+        # one may be a thread of libfuse, which blocks what ends a process.
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         delay = 0.0
         while self._keep_on(delay):
             process = self._spawn()

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from typing import Any
 
 from semfs.cli import mounts
 from semfs.config import Config
@@ -50,9 +51,9 @@ def read_text(path: os.PathLike[str]) -> str:
         raise SemfsError(f"{shown(os.fspath(path))}: {error.strerror}") from error
 
 
-def _line(hit: dict[str, object]) -> str:
-    place = f"page {hit['page']}" if hit.get("page") else f"line {hit['line']}" if hit.get("line") else ""
-    text = " ".join(str(hit.get("text") or "").split())
+def _line(hit: dict[str, Any]) -> str:
+    passage = hit.get("passage") or {}
+    place = next((f"  ({word} {passage[word]})" for word in ("page", "line") if passage.get(word)), "")
+    text = " ".join(str(passage.get("text", "")).split())
     snippet = text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
-    head = f"{hit['rank']:>3}  {hit['path']}" + (f"  ({place})" if place else "")
-    return head + (f"\n     {snippet}" if snippet else "")
+    return f"{hit['rank']:>3}  {hit['path']}{place}" + (f"\n     {snippet}" if snippet else "")

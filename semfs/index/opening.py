@@ -78,6 +78,6 @@ def set_aside(path: Path) -> None:
     """Rename a damaged catalogue, for whoever wants to know why; only the latest is kept."""
     for old in path.parent.glob(f"{path.name}{ASIDE}*"):
         old.unlink()
-    path.rename(path.with_name(f"{path.name}{ASIDE}{int(time.time())}"))
-    for suffix in ("-wal", "-shm"):
+    for suffix in ("-wal", "-shm"):  # first: a log that is left over would be replayed into the successor
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.rename(path.with_name(f"{path.name}{ASIDE}{int(time.time())}"))

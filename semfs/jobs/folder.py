@@ -34,6 +34,12 @@ class Folder:
         for folder in (self.out, self._steps):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    def tidy(self) -> None:
+        """Remove what a process that died in the middle of writing left; only for who alone writes here."""
+        for folder in (self.path, self.out, self._steps):
+            for part in folder.glob(".*.part"):
+                part.unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Remove all of it; what another thread puts there meanwhile is removed too."""
         shutil.rmtree(self.path, ignore_errors=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +19,16 @@ from pathlib import Path
 
 from semfs.config import Config
 from semfs.engine.client import Engine
-from semfs.errors import BadRequest, Interrupted, NoSuchEntry, PlanError, QueueFull, SemfsError, StoreError
+from semfs.errors import (
+    BadRequest,
+    DiskFull,
+    Interrupted,
+    NoSuchEntry,
+    PlanError,
+    QueueFull,
+    SemfsError,
+    StoreError,
+)
 from semfs.jobs import directive, state
 from semfs.jobs.context import Finder
 from semfs.jobs.folder import Folder
@@ -33,6 +43,7 @@ from semfs.store.state import JobRow, State
 log = logging.getLogger(__name__)
 
 MOST_RUNNING = 8  # jobs at once; what they do at once is bounded by the lanes
+ROOM = 1 << 20  # bytes that must be free for a request to be taken
 TICK_S = 0.1  # how often a waiting caller looks whether it was interrupted
 COMMANDS = "cancel, go, retry, priority high, priority normal, priority low"
 
@@ -86,7 +97,9 @@ class Jobs:
     # -- requests
 
     def admit(self) -> None:
-        """Raise QueueFull while no further request can be taken."""
+        """Raise QueueFull or DiskFull while no further request can be taken."""
+        if shutil.disk_usage(self._directory.parent).free < ROOM:
+            raise DiskFull(str(self._directory), "the disk is full")
         if len(self._queue) >= self._config.jobs.queue:
             raise QueueFull(f"{len(self._queue)} jobs are waiting already; try again later")
 

@@ -71,6 +71,7 @@ class Worker:
         """
         folder = self._folder(run.id)
         folder.create()
+        folder.tidy()
         if not advance(Event.TAKEN):
             return False
         row = self._state.job(run.id)

@@ -16,7 +16,9 @@ def names(listing: str) -> list[str]:
 
 
 def test_every_format_of_the_library_is_read(library: Shell) -> None:
-    found = json.loads(library('ls "$MNT/search/lease" > /dev/null; cat "$MNT/search/lease/.query/explain.json"'))["coverage"]
+    found = json.loads(
+        library('ls "$MNT/search/lease" > /dev/null; cat "$MNT/search/lease/.query/explain.json"')
+    )["coverage"]
     assert (found["files"], found["failed"], found["pending"]) == (45, 3, 0)
     assert found["embedded"] == found["passages"] > 90
 
@@ -87,7 +89,7 @@ def test_a_nested_query_searches_among_the_hits(library: Shell) -> None:
 
 def test_hits_are_described_for_programs_and_for_people(library: Shell) -> None:
     first = json.loads(library('head -1 "$MNT/search/deposit for the flat/.query/hits.jsonl"'))
-    assert (first["rank"], first["page"]) == (1, 2)
+    assert (first["rank"], first["passage"]["page"]) == (1, 2)
     assert first["path"].endswith("home/lease-kastanienallee.pdf")
     assert "2,400 euros" in library('cat "$MNT/search/deposit for the flat/.query/passages.md"')
 
@@ -174,7 +176,7 @@ def test_matrices_that_do_not_match_end_in_a_clear_error(library: Shell) -> None
 
 def test_a_written_plan_makes_a_table_with_its_sources(library: Shell) -> None:
     library(
-        "printf '%s\\n' '#!semfs plan' 'staff = find(\"staff\", kind=\"csv\")'"
+        "printf '%s\\n' '#!semfs plan' 'staff = find(\"staff\", kind=\"data\")'"
         ' \'people = extract(staff, name="text")\' \'save(people, "people.csv")\' > "$MNT/run"'
     )
     job = library('readlink "$MNT/jobs/last"').strip()
@@ -206,7 +208,7 @@ def test_a_job_can_be_cancelled_and_removed(library: Shell) -> None:
 
 def test_the_command_line_runs_a_request_and_prints_its_results(library: Shell) -> None:
     printed = library(
-        'printf \'#!semfs plan\\nsave(find("staff", kind="csv"), "list.txt")\\n\' | semfs run -'
+        'printf \'#!semfs plan\\nsave(find("staff", kind="data"), "list.txt")\\n\' | semfs run -'
     )
     assert "staff.csv" in printed
 

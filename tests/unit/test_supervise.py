@@ -155,3 +155,17 @@ def _exists(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_child_hears_the_signal_that_ends_it_though_its_starter_blocks_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child = Supervised(SLEEP, name="sleeper", log=log)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    try:
+        child.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    until_up(log)
+    began = time.monotonic()
+    child.stop(timeout=30)
+    assert time.monotonic() - began < 15

@@ -25,3 +25,12 @@ def test_a_journal_is_read_without_the_lines_that_a_full_disk_cut_off(tmp_path: 
     folder.append("a.tasks", ["/3", {}])
     folder.append("a.tasks", ["/4", {}])
     assert folder.records("a.tasks") == [["/1", {}], ["/4", {}]]
+
+
+def test_what_was_half_written_when_a_process_died_is_removed(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.create()
+    folder.save("a.csv", b"whole")
+    (folder.out / ".a.csv.17.140.part").write_bytes(b"hal")
+    folder.tidy()
+    assert [entry.name for entry in folder.out.iterdir()] == ["a.csv"]
