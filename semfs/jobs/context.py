@@ -243,7 +243,10 @@ class Context:
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        return [(path, done[path]["value"]) for path in files.paths if "value" in done[path]]
+        found = [(path, done[path]["value"]) for path in files.paths if "value" in done[path]]
+        skipped = f", {total - len(found)} skipped" if len(found) < total else ""
+        self.log(f"{len(found)} of {total} files read{skipped}")
+        return found
 
     def _attempt(self, path: str, work: Callable[[FileText], Any]) -> dict[str, Any]:
         try:

@@ -183,7 +183,7 @@ def test_a_written_plan_makes_a_table_with_its_sources(library: Shell) -> None:
     assert library(f'cat "$MNT/jobs/{job}/wait"', timeout=300) == "done\n"
     assert library(f'head -1 "$MNT/jobs/{job}/out/people.csv"').strip().split(",")[:2] == ["file", "name"]
     assert "staff.csv" in library(f'ls "$MNT/jobs/{job}/sources"')
-    assert "read" in library(f'cat "$MNT/jobs/{job}/log"')
+    assert "1 of 1 files read" in library(f'cat "$MNT/jobs/{job}/log"')
 
 
 def test_a_request_over_the_hits_of_a_query_reads_only_those(library: Shell) -> None:
