@@ -23,6 +23,8 @@ from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, Prom
 from semfs.model import Priority, Prompt, Sampling
 
 CONNECT_SECONDS = 10.0
+STATUS_SECONDS = 2.0  # whoever looks at `sys/status` waits for it
+LONGEST_LIST = 1 << 20  # bytes of a list of models
 ANSWER_SECONDS = 600.0  # a busy server may keep a request waiting for long before the first word
 
 
@@ -53,10 +55,10 @@ class RemoteEngine:
     def status(self) -> str:
         """Return lines for a person; asks the server which models it has."""
         try:
-            with closing(self._connect()) as connection:
+            with closing(self._connect(STATUS_SECONDS, STATUS_SECONDS)) as connection:
                 connection.request("GET", self._path("/models"), headers=self._headers())
                 answer = connection.getresponse()
-                names = [str(model["id"]) for model in json.loads(answer.read())["data"]]
+                names = [str(model["id"]) for model in json.loads(answer.read(LONGEST_LIST))["data"]]
         except EngineLost as error:
             return f"not reached\nerror\t{error}\n"
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
@@ -104,15 +106,18 @@ class RemoteEngine:
         except (OSError, http.client.HTTPException, ModelError) as error:
             put(error)
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(
+        self, reach: float = CONNECT_SECONDS, wait: float = ANSWER_SECONDS
+    ) -> http.client.HTTPConnection:
+        """Connect within `reach` seconds; the answer may keep us waiting for `wait`."""
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
         host = self._parts.hostname or ""
-        connection = kind(host, self._parts.port, timeout=CONNECT_SECONDS)
+        connection = kind(host, self._parts.port, timeout=reach)
         try:
             connection.connect()
         except OSError as error:
             raise EngineLost(f"no server answers at {self._url} (engine.url): {error}") from error
-        connection.sock.settimeout(ANSWER_SECONDS)
+        connection.sock.settimeout(wait)
         return connection
 
     def _path(self, end: str) -> str:

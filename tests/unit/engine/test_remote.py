@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from semfs.engine import remote as remote_module
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, PromptTooLong
 from semfs.model import Prompt, Sampling
@@ -136,3 +138,12 @@ def test_the_status_names_the_servers_models(play: Play) -> None:
 def test_a_url_that_cannot_be_one_is_refused(url: str) -> None:
     with pytest.raises(ModelError, match=r"engine\.url"):
         RemoteEngine(url, model="large")
+
+
+def test_a_server_that_hangs_does_not_hold_up_who_looks_at_its_status(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remote_module, "STATUS_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = RemoteEngine(f"http://127.0.0.1:{silent.getsockname()[1]}/v1", model="m")
+        assert engine.status().startswith("not usable\n")
