@@ -11,7 +11,7 @@ from typing import Any
 from semfs.cli import mounts
 from semfs.config import Config
 from semfs.errors import BadRequest, SemfsError
-from semfs.model import shown
+from semfs.model import shown, shown_line
 
 SNIPPET = 100  # characters of the best passage
 
@@ -54,6 +54,6 @@ def read_text(path: os.PathLike[str]) -> str:
 def _line(hit: dict[str, Any]) -> str:
     passage = hit.get("passage") or {}
     place = next((f"  ({word} {passage[word]})" for word in ("page", "line") if passage.get(word)), "")
-    text = " ".join(str(passage.get("text", "")).split())
+    text = shown_line(" ".join(str(passage.get("text", "")).split()))
     snippet = text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
-    return f"{hit['rank']:>3}  {hit['path']}{place}" + (f"\n     {snippet}" if snippet else "")
+    return f"{hit['rank']:>3}  {shown_line(hit['path'])}{place}" + (f"\n     {snippet}" if snippet else "")
