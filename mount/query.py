@@ -114,7 +114,7 @@ class AboutDirectory(Directory):
         )
 
     def _text(self, name: str) -> str:
-        return self._queries.snapshots.current(self._words).text(name, TEXTS[name])
+        return self._queries.snapshots.recent(self._words).text(name, TEXTS[name])
 
     def _length(self, name: str) -> int:
         known = self._queries.snapshots.known(self._words)

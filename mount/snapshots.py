@@ -15,6 +15,8 @@ from semfs.model import Hit, SearchResult
 from semfs.mount.names import ranked
 
 KEPT = 256  # query directories whose listing is remembered
+ASKED = 32  # queries about which a file of `.query` was read without opening the directory
+RECENT_S = 5.0  # how old a snapshot may be for who reads such a file
 HITS = 200_000  # in all of them: some 100 MB; a query that only filters may list every file
 
 Words = tuple[str, ...]
@@ -28,6 +30,7 @@ class Snapshot:
     hits: dict[str, Hit]
     time: float
     texts: dict[str, str] = field(default_factory=dict)  # files of `.query`, made when they are read
+    made: float = field(default_factory=time.monotonic)
 
     def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
         if name not in self.texts:
@@ -42,6 +45,7 @@ class Snapshots:
         self._search = search
         self._lock = threading.Lock()
         self._kept: OrderedDict[Words, Snapshot] = OrderedDict()
+        self._asked: OrderedDict[Words, Snapshot] = OrderedDict()
         self._running: dict[Words, threading.Lock] = {}
 
     def known(self, words: Words) -> Snapshot | None:
@@ -66,11 +70,33 @@ class Snapshots:
                 with self._lock:
                     self._running.pop(words, None)
 
-    def fresh(self, words: Words) -> Snapshot:
-        """Search and put the result in the place of an earlier one."""
+    def recent(self, words: Words) -> Snapshot:
+        """Return what is to be told about a query now: the listing if it is recent, else a new search.
+
+        Who only reads `.query/hits.jsonl` again and again sees what is new; the listing, and what
+        its names lead to, stays as it is until the directory is opened anew.
+        """
+        listed = self.current(words)
+        with self._lock:
+            asked = self._asked.get(words, listed)
+        newest = max(listed, asked, key=lambda snapshot: snapshot.made)
+        if time.monotonic() - newest.made < RECENT_S:
+            return newest
+        snapshot = self._take(words)
+        with self._lock:
+            self._asked[words] = snapshot
+            while len(self._asked) > ASKED:
+                self._asked.popitem(last=False)
+        return snapshot
+
+    def _take(self, words: Words) -> Snapshot:
         result = self._search(words)
         names = ranked([hit.file.path for hit in result.hits])
-        snapshot = Snapshot(result, dict(zip(names, result.hits, strict=True)), time.time())
+        return Snapshot(result, dict(zip(names, result.hits, strict=True)), time.time())
+
+    def fresh(self, words: Words) -> Snapshot:
+        """Search and put the result in the place of an earlier one."""
+        snapshot = self._take(words)
         with self._lock:
             self._kept[words] = snapshot
             self._kept.move_to_end(words)

@@ -140,3 +140,16 @@ def test_every_inode_of_a_walk_is_its_own(tree: Tree, service: FakeService) -> N
 
     walk("/")
     assert len(seen) == len(set(seen)) > 20
+
+
+def test_what_is_told_about_a_query_is_recent_though_its_listing_stays(
+    tree: Tree, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.files = {"budget": ["/a/old.txt"]}
+    names(tree, "/search/budget")
+    service.files = {"budget": ["/a/new.txt"]}
+    assert "old.txt" in read(tree, "/search/budget/.query/hits.jsonl")
+
+    monkeypatch.setattr("semfs.mount.snapshots.RECENT_S", 0.0)
+    assert "new.txt" in read(tree, "/search/budget/.query/hits.jsonl")
+    assert tree.readlink("/search/budget/01_old.txt") == "/a/old.txt"
