@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
 from semfs.model import Hit, SearchResult
 from semfs.mount.names import ranked
@@ -30,7 +31,7 @@ class Snapshot:
     hits: dict[str, Hit]
     time: float
     texts: dict[str, str] = field(default_factory=dict)  # files of `.query`, made when they are read
-    made: float = field(default_factory=time.monotonic)
+    made: float = field(default_factory=monotonic)
 
     def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
         if name not in self.texts:
@@ -80,7 +81,7 @@ class Snapshots:
         with self._lock:
             asked = self._asked.get(words, listed)
         newest = max(listed, asked, key=lambda snapshot: snapshot.made)
-        if time.monotonic() - newest.made < RECENT_S:
+        if monotonic() - newest.made < RECENT_S:
             return newest
         snapshot = self._take(words)
         with self._lock:
