@@ -47,7 +47,7 @@ E5_PREFIXES = ("query: ", "passage: ")
 def export(folder: Path, target: Path, *, progress: Callable[[str], None]) -> None:
     """Export in a child process; raise MissingPart without torch, ModelDamaged if it fails."""
     progress("exporting the embedder to ONNX (half a minute, once)")
-    command = [sys.executable, "-m", "semfs.engine.export", str(folder), str(target)]
+    command = [sys.executable, "-P", "-m", "semfs.engine.export", str(folder), str(target)]
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
     try:
         child = subprocess.run(

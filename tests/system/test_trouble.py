@@ -98,3 +98,15 @@ def test_a_job_goes_on_after_the_mount_was_killed(fresh: Shell) -> None:
     fresh.until(MOUNT, lambda text: True)
     assert fresh('cat "$MNT/jobs/1/wait"', timeout=180) == "done\n"
     assert fresh('cat "$MNT/jobs/1/out/notes.md"').strip()
+
+
+def test_no_python_file_of_the_folder_is_ever_imported(fresh: Shell) -> None:
+    trap = f"open({str(fresh.home / 'sprung')!r}, 'w')\n"
+    for name in ("json.py", "numpy.py", "duckdb.py", "semfs.py", "onnxruntime.py", "sitecustomize.py"):
+        (fresh.src / name).write_text(trap)
+    fresh(f'cd "$SRC"; {MOUNT}')
+    indexed(fresh)
+    plan = 'files = find(\\"boat\\")\\nrows = table(\\"select count(*) n from files\\", files)\\nsave(rows, \\"n.csv\\")'
+    fresh(f'cd "$SRC"; printf "#!semfs plan\\n{plan}\\n" > "$MNT/run"')
+    assert fresh('cat "$MNT/jobs/last/wait"') == "done\n"
+    assert not (fresh.home / "sprung").exists()
