@@ -172,6 +172,43 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A file that matches too, ranked after those that are shown and not looked up yet."""
+
+    file: FileId
+    score: float
+    passage: PassageId | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A saved query, with what was left out of it and pinned in it."""
+
+    name: str  # which is its words
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The files nearest in meaning to one."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Of the whole result so far, the part that has a value of a facet."""
+
+    facet: str
+    value: str
+
+
+# How a directory came to its hits, a tuple of these from the outermost inwards: a `str` is a query
+# in plain words among the hits before it.
+Step = str | Kept | Neighbours | Narrowed
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the folder is in the catalogue."""
 
@@ -202,6 +239,7 @@ class SearchResult:
     threshold: float = 0.0
     notices: tuple[str, ...] = ()
     took_ms: float = 0.0
+    more: tuple[Found, ...] = ()  # what matches besides, beyond `search.limit`
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, NoSuchEntry, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult, shown_line
+from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult, Step, shown_line
 from semfs.plan.operators import describe, operators
-from semfs.search.query import parse
+from semfs.search import scope
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import Catalog
 from semfs.store.state import State
@@ -110,13 +110,13 @@ class Service:
 
     # -- what people ask for
 
-    def search(self, words: tuple[str, ...]) -> SearchResult:
-        """Run a query, or nested queries outermost first; an index that is not there yet finds nothing."""
+    def search(self, steps: Sequence[Step]) -> SearchResult:
+        """Take the steps, outermost first; an index that is not there yet finds nothing."""
         try:
-            return self._searcher.search(words)
+            return self._searcher.search(steps)
         except StoreError as error:
             log.info("search without an index: %s", error)
-            queries = tuple(parse(word, now=_now()) for word in words)
+            queries = tuple(scope.query_of(step, _now()) for step in steps)
             notice = "the index is being built; look again in a moment"
             return SearchResult(queries, (), self.coverage(), notices=(notice,))
 
@@ -124,9 +124,9 @@ class Service:
         """Yield the answer piece by piece, then its sources."""
         return self._asker.ask(question, cancelled=cancelled)
 
-    def submit(self, request: bytes, *, within: tuple[str, ...] = ()) -> JobId:
+    def submit(self, request: bytes, *, within: Sequence[Step] = ()) -> JobId:
         """Queue a request; raises a RequestError that the write to `run` ends with."""
-        return self.jobs.submit(request, within=within)
+        return self.jobs.submit(request, within=tuple(map(scope.written, within)))
 
     # -- what people look at
 

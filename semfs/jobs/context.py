@@ -36,6 +36,7 @@ from semfs.model import (
     Sampling,
     SearchResult,
     Source,
+    Step,
     shown,
 )
 from semfs.plan.operators import Lane
@@ -48,7 +49,7 @@ log = logging.getLogger(__name__)
 class Finder(Protocol):
     """What steps need of search; `semfs.search.searcher.Searcher` has it."""
 
-    def search(self, words: Sequence[str]) -> SearchResult: ...
+    def search(self, steps: Sequence[Step]) -> SearchResult: ...
 
     def matching(self, query: str, filters: Filters, *, limit: int | None = None) -> list[FileRow]: ...
 

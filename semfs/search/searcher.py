@@ -6,6 +6,7 @@ now, also while the index is being built.  No language model runs on this path.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,15 +19,23 @@ from semfs.model import (
     FileId,
     FileRow,
     Filters,
+    Found,
     Hit,
+    Kept,
+    Narrowed,
+    Neighbours,
     Passage,
     PassageId,
     Query,
     SearchResult,
+    Step,
 )
+from semfs.search import facets, scope
 from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
+from semfs.search.kept import ChoicesOf, is_untitled, nothing_chosen
 from semfs.search.query import parse
 from semfs.search.retrieve import Looked, Retriever
+from semfs.search.scope import Answer
 from semfs.store.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -61,10 +70,13 @@ class Searcher:
         cache_dir: Path,
         limit: int,
         now: Now = datetime.now,
+        choices: ChoicesOf = nothing_chosen,
     ) -> None:
+        """`choices` gives what was left out of a saved query and pinned in it."""
         self._catalog = catalog
         self._limit = limit
         self._now = now
+        self._choices = choices
         self._retriever = Retriever(catalog, embedder, cache_dir=cache_dir)
 
     def close(self) -> None:
@@ -73,27 +85,79 @@ class Searcher:
 
     # -- a query directory
 
-    def search(self, words: Sequence[str]) -> SearchResult:
-        """Return the hits of nested queries, outermost first: each searches among the last one's hits."""
+    def search(self, steps: Sequence[Step]) -> SearchResult:
+        """Return the hits of nested steps, outermost first: each looks among the last one's hits."""
         started = time.perf_counter()
         if not self._catalog.path.exists():
-            queries = tuple(parse(text, now=self._now()) for text in words)
+            queries = tuple(scope.query_of(step, self._now()) for step in steps)
             return SearchResult(queries, (), Coverage(), notices=(_NO_CATALOG,))
-        queries = tuple(self._parse(text) for text in words)
+        understood: list[Query] = []
         notices: list[str] = []
-        hits: list[Hit] = []
-        best = 0.0
-        within: frozenset[FileId] | None = None
-        for query in queries:
-            hits, best = self._answer(query, within, notices)
-            within = frozenset(hit.file.id for hit in hits)
+        answer: Answer | None = None
+        for step in steps:
+            query, answer = self._step(step, answer, notices)
+            understood.append(query)
+        answer = answer or Answer()
         coverage = self._retriever.coverage()
         if coverage.pending or coverage.embedded < coverage.passages or coverage.activity == "scanning":
             notices.append(_partial(coverage))
-        took = 1000 * (time.perf_counter() - started)
         return SearchResult(
-            queries, tuple(hits), coverage, best, NOTHING, tuple(dict.fromkeys(notices)), round(took, 2)
+            tuple(understood),
+            answer.hits,
+            coverage,
+            answer.best,
+            NOTHING,
+            tuple(dict.fromkeys(notices)),
+            round(1000 * (time.perf_counter() - started), 2),
+            answer.more,
         )
+
+    def _step(self, step: Step, last: Answer | None, notices: list[str]) -> tuple[Query, Answer]:
+        """Return how a step was understood and what it finds; `last` is None for the first one."""
+        within = None if last is None else frozenset(hit.file.id for hit in last.hits)
+        match step:
+            case str():
+                query = self._parse(step)
+                return query, self._answer(query, within, notices)
+            case Kept(name):
+                return self._kept(name, within, notices)
+            case Narrowed(facet, value):
+                whole = self.whole(last or Answer())
+                hits = facets.narrowed(whole, facet, value, roots=self.roots())
+                return scope.query_of(step, self._now()), Answer(scope.renumbered(hits))
+            case Neighbours(path):
+                raise NotImplementedError(path)
+
+    def _kept(self, name: str, within: frozenset[FileId] | None, notices: list[str]) -> tuple[Query, Answer]:
+        """Answer a saved query; one that nobody has named yet asks nothing."""
+        query = self._parse("" if is_untitled(name) else name)
+        answer, choices = self._answer(query, within, notices), self._choices(name)
+        left = choices.excluded.union(choices.pinned)
+        hits = [hit for hit in answer.hits if hit.file.id not in left]
+        more = [found for found in answer.more if found.file not in left]
+        room = len(answer.hits) - len(hits)  # those further down move up
+        rows = self._catalog.files(choices.pinned)
+        pinned = [Hit(0, rows[id], 0.0, None, "pinned") for id in choices.pinned if id in rows]
+        hits = [*pinned, *hits, *self._look_up(more[:room])]
+        query = replace(query, given=name, notes=(*query.notes, *choices.notes()))
+        return query, Answer(scope.renumbered(hits), tuple(more[room:]), answer.best)
+
+    def whole(self, found: Answer | SearchResult) -> list[Hit]:
+        """Return all that matches, also beyond what is shown."""
+        return [*found.hits, *self._look_up(found.more)]
+
+    def _look_up(self, found: Sequence[Found]) -> list[Hit]:
+        files = self._catalog.files(item.file for item in found)
+        passages = self._catalog.passages(item.passage for item in found if item.passage is not None)
+        return [
+            Hit(0, files[item.file], item.score, passages.get(item.passage or PassageId(0)), item.why)
+            for item in found
+            if item.file in files
+        ]
+
+    def roots(self) -> tuple[str, ...]:
+        """Return the source folders of the catalogue."""
+        return tuple(json.loads(self._catalog.meta("sources", "[]")))
 
     def _parse(self, text: str) -> Query:
         return parse(text, now=self._now(), is_folder=self._is_folder)
@@ -101,12 +165,10 @@ class Searcher:
     def _is_folder(self, name: str) -> bool:
         return bool(self._catalog.matching(Filters(folder=name), limit=1))
 
-    def _answer(
-        self, query: Query, within: frozenset[FileId] | None, notices: list[str]
-    ) -> tuple[list[Hit], float]:
-        """Return the hits of one query among the files of `within`, and the best cosine."""
+    def _answer(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> Answer:
+        """Return what one query finds among the files of `within`."""
         if not query.text:
-            return self._filtered(query, within), 0.0
+            return Answer(tuple(self._filtered(query, within)))
         allowed = self._allowed(query.filters, within)
         if query.filters and not allowed and within != frozenset():
             taken = "; ".join(query.notes)
@@ -130,11 +192,9 @@ class Searcher:
         passing = frozenset(self._catalog.matching_ids(filters))
         return passing if within is None else passing & within
 
-    def _ranked(
-        self, query: Query, within: frozenset[FileId] | None, notices: list[str]
-    ) -> tuple[list[Hit], float]:
+    def _ranked(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> Answer:
         if within is not None and not within:
-            return [], 0.0
+            return Answer()
         looked = self._retriever.look(query.text, query.phrases, within=within)
         if looked.near is None and self._retriever.embed(query.text) is None:
             notices.append(_DENSE_MISSING)
@@ -143,22 +203,15 @@ class Searcher:
                 f"nothing found: no passage is near in meaning (best {looked.best_cosine:.2f}, threshold"
                 f" {NOTHING}) and none has the rarer words of the query"
             )
-            return [], looked.best_cosine
+            return Answer(best=looked.best_cosine)
         ranked = without_tail(rank_files(looked.matches, looked.bonus), looked.bonus)
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
-        return self._hits(ranked[: self._limit], looked), looked.best_cosine
+        hits = self._look_up([_found(item) for item in ranked[: self._limit]])
+        more = tuple(_found(item) for item in ranked[self._limit :])
+        return Answer(scope.renumbered(hits), more, looked.best_cosine)
 
     def _is_nothing(self, looked: Looked, within: frozenset[FileId] | None) -> bool:
         return looked.best_cosine < NOTHING and not self._retriever.has_rare_word(looked.words, within)
-
-    def _hits(self, ranked: Sequence[Ranked], looked: Looked) -> list[Hit]:
-        files = self._catalog.files(item.file for item in ranked)
-        passages = self._catalog.passages(item.best.passage for item in ranked if item.best)
-        there = [item for item in ranked if item.file in files]  # the rest went away meanwhile
-        return [
-            Hit(rank, files[item.file], round(item.score, 4), _passage(item, passages), _why(item))
-            for rank, item in enumerate(there, 1)
-        ]
 
     # -- for plans and for answers
 
@@ -258,8 +311,8 @@ def _same_matter(looked: Looked) -> set[FileId]:
     }
 
 
-def _passage(item: Ranked, passages: dict[PassageId, Passage]) -> Passage | None:
-    return passages.get(item.best.passage) if item.best else None
+def _found(item: Ranked) -> Found:
+    return Found(item.file, round(item.score, 4), item.best.passage if item.best else None, _why(item))
 
 
 def _why(item: Ranked) -> str:

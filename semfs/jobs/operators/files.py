@@ -11,7 +11,7 @@ from semfs.jobs.context import Context, Inputs
 from semfs.jobs.values import Files
 from semfs.model import FileRow, Filters
 from semfs.plan.lower import Step
-from semfs.search import dates, kinds, query
+from semfs.search import dates, kinds, query, scope
 
 
 def find(step: Step, inputs: Inputs, context: Context) -> Files:
@@ -26,7 +26,7 @@ def hits(step: Step, inputs: Inputs, context: Context) -> Files:
     """Return the hits of the query directory that the request was written in."""
     if not context.within:
         raise StepFailed("hits() is only there for a request that is written in a query directory")
-    found = [hit.file for hit in context.searcher.search(context.within).hits]
+    found = [hit.file for hit in context.searcher.search(scope.read_all(context.within)).hits]
     context.log(f"{len(found)} hits" + (f": {_first(found)}" if found else ""))
     return Files(tuple(row.path for row in found))
 

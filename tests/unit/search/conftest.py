@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from semfs.model import Chunk, Document, FileId, Kind
+from semfs.search.kept import ChoicesOf, nothing_chosen
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import CatalogWriter, FileState
 
@@ -104,9 +106,29 @@ def searcher(shelf: Shelf, tmp_path: Path) -> Searcher:
     return make(shelf, tmp_path)
 
 
-def make(shelf: Shelf, folder: Path, embedder: Callable[[], TopicEmbedder | None] | None = None) -> Searcher:
+def make(
+    shelf: Shelf,
+    folder: Path,
+    embedder: Callable[[], TopicEmbedder | None] | None = None,
+    *,
+    limit: int = 50,
+    choices: ChoicesOf = nothing_chosen,
+) -> Searcher:
     give = embedder if embedder is not None else lambda: shelf.embedder
-    return Searcher(shelf.writer, give, cache_dir=folder / "cache", limit=50, now=lambda: NOW)  # type: ignore[arg-type]
+    return Searcher(
+        shelf.writer,
+        give,  # type: ignore[arg-type]
+        cache_dir=folder / "cache",
+        limit=limit,
+        now=lambda: NOW,
+        choices=choices,
+    )
+
+
+@pytest.fixture
+def searcher_with(shelf: Shelf, searcher: Searcher, tmp_path: Path) -> Callable[..., Searcher]:
+    """Make another searcher over the same shelf: `limit=`, `choices=`."""
+    return partial(make, shelf, tmp_path)
 
 
 @pytest.fixture
