@@ -1,51 +1,109 @@
 """What the benchmarks on judged collections share: reading a set, writing its files, the measures.
 
-A set is a directory in the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv.
+A set is a directory in the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv.  What
+cannot be judged is left out with a word on stderr: a judgement of a document that the set does not
+hold, a query without text.  Where there is no qrels/test.tsv, the judgements are those of dev.tsv
+or train.tsv.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-Judged = Mapping[str, Mapping[str, int]]  # query -> document -> grade
+QRELS = ("test.tsv", "dev.tsv", "train.tsv")
+Judged = Mapping[str, Mapping[str, float]]  # query -> document -> grade, above 0
 
 
 def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def lines(path: Path) -> Iterator[dict[str, str]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def text_of(row: Mapping[str, Any], key: str) -> str:
+    """Return a field as text: sets leave titles out or have null for them."""
+    return str(row.get(key) or "")
+
+
+def qrels(folder: Path) -> Path:
+    for name in QRELS:
+        if (folder / name).exists():
+            return folder / name
+    raise SystemExit(f"no judgements: none of {', '.join(QRELS)} in {folder}")
 
 
 def judgements(path: Path) -> Judged:
-    judged: dict[str, dict[str, int]] = {}
+    """Read `query document grade`, also with the unused second column of TREC and without a header."""
+    judged: dict[str, dict[str, float]] = {}
     with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if int(row["score"]) > 0:
-                judged.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
+        for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            with contextlib.suppress(ValueError, IndexError):  # the header, an empty line
+                grade = float(row[-1])
+                if grade > 0:
+                    judged.setdefault(row[0], {})[row[-2]] = grade
     return judged
 
 
+def answerable(judged: Judged, queries: Mapping[str, str], documents: set[str]) -> Judged:
+    """Leave out what no system could find or be asked, and say so."""
+    kept = {
+        query: {document: grade for document, grade in grades.items() if document in documents}
+        for query, grades in judged.items()
+        if queries.get(query, "").strip()
+    }
+    kept = {query: grades for query, grades in kept.items() if grades}
+    lost = sum(map(len, judged.values())) - sum(map(len, kept.values()))
+    if lost:
+        say(f"{lost} judgements left out: the set does not hold their query or document")
+    return kept
+
+
 def write_files(corpus: Path, folder: Path) -> dict[str, str]:
-    """Write the documents and return file name -> document."""
+    """Write the documents and return file name -> document; the names say nothing of the set's ids."""
     folder.mkdir(parents=True, exist_ok=True)
     names = {}
     for number, document in enumerate(lines(corpus)):
         name = f"d{number:06}.txt"
-        names[name] = document["_id"]
-        title = document.get("title", "")
-        (folder / name).write_text(f"{title}\n\n{document['text']}" if title else document["text"], "utf-8")
+        names[name] = str(document["_id"])
+        title, text = text_of(document, "title"), text_of(document, "text")
+        whole = f"{title}\n\n{text}" if title else text
+        file, content = folder / name, whole.encode("utf-8", "replace")
+        if not file.exists() or file.read_bytes() != content:  # with --data only what changed is read anew
+            file.write_bytes(content)
+    for stale in {file.name for file in folder.glob("d*.txt")} - names.keys():
+        (folder / stale).unlink()
     return names
 
 
-def measures(found: Sequence[str], grades: Mapping[str, int]) -> tuple[float, float, float]:
+def judged_queries(directory: Path, documents: set[str]) -> tuple[Judged, dict[str, str]]:
+    """Return what can be judged of a set's queries, and their texts."""
+    queries = {str(query["_id"]): text_of(query, "text") for query in lines(directory / "queries.jsonl")}
+    return answerable(judgements(qrels(directory / "qrels")), queries, documents), queries
+
+
+def private_home(base: Path) -> None:
+    """Let semfs keep what it makes below `base`, in this process and its children."""
+    for variable, place in (
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_RUNTIME_DIR", "run"),
+        ("XDG_CONFIG_HOME", "etc"),
+    ):
+        (base / place).mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.environ[variable] = str((base / place).absolute())
+
+
+def measures(found: Sequence[str], grades: Mapping[str, float]) -> tuple[float, float, float]:
     """Return nDCG@10, recall@10 and the reciprocal rank of the first relevant of 10."""
     gains = [2 ** grades.get(document, 0) - 1 for document in found[:10]]
     ideal = sorted((2**grade - 1 for grade in grades.values()), reverse=True)[:10]
