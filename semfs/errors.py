@@ -7,6 +7,7 @@ SemfsError
 ├── MountError            a mount point cannot be used
 ├── StoreError            catalog.db or state.db cannot be used
 │   ├── CatalogDamaged      derived data is corrupt: set it aside and build again
+│   ├── CacheUnfit          a cache of the catalogue is damaged or of another one: build it again
 │   ├── DiskFull            nothing can be written until there is room
 │   └── StateNewer          state.db was written by a newer semfs
 ├── ModelError
@@ -97,6 +98,10 @@ class StoreError(SemfsError):
 
 class CatalogDamaged(StoreError):
     """The catalogue is corrupt; it is derived, so it is set aside and built again."""
+
+
+class CacheUnfit(StoreError):
+    """A cache of the catalogue is damaged or does not belong to it; it is built again."""
 
 
 class DiskFull(StoreError):

@@ -65,7 +65,7 @@ class Retriever:
     def __init__(self, catalog: Catalog, embedder: Callable[[], Embedder | None], *, cache_dir: Path) -> None:
         self.catalog = catalog
         self._embedder = embedder
-        self._vectors = VectorIndex(catalog, cache_dir / "vectors.faiss")
+        self._vectors = VectorIndex(catalog, cache_dir / "vectors")
         self._lock = threading.Lock()
         self._counted: tuple[float, Coverage] | None = None
         self._frequencies: dict[str, int] = {}

@@ -1,40 +1,47 @@
-"""The passages' vectors in memory, with FAISS; the only file that knows it.
+"""The vectors of all passages, by nearness: a cache of the catalogue that follows it.
 
-A `VectorIndex` is a cache of the catalogue's vectors and may be used from many threads: one
-lock guards it, because FAISS may not add while it searches.  It follows the catalogue by
-fetching what is newer than what it has.  Vectors that the catalogue has dropped stay until
-there are too many of them; they belong to no passage, so they are in nobody's hits.
+A `VectorIndex` may be used from many threads.  It fetches what is newer than what it has into
+memory (`Flat`); when that is too much it writes all into a folder of files (`Coded`) in a thread
+of its own, and searches go on with what is there until the new folder takes its place.  Of a
+catalogue's folders the newest that is whole counts, and one process at a time writes them.
+Vectors that the catalogue has dropped stay until there are too many of them; they belong to
+no passage, so they are in nobody's hits.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from semfs.errors import CacheUnfit, StoreError
 from semfs.model import VectorId
+from semfs.search.nearest import Coded, Flat, Floats, Found
 from semfs.store.catalog import Catalog
-
-if TYPE_CHECKING:
-    import faiss
 
 log = logging.getLogger(__name__)
 
-_FETCHED = 50_000  # vectors fetched at once: 77 MB of 384 dimensions
+# Vectors in memory: 38 MB of 384 dimensions, compared in 4 ms. So many new ones take 20 minutes to
+# embed, and all of a million are written anew in half a minute.
+MOST_FLAT = 50_000
+_FETCHED = 5_000  # vectors fetched at once: 8 MB of 384 dimensions
 _STALE_SHARE = 0.25  # of vectors that the catalogue no longer has, before all is built again
 _CHECK_S = 60.0  # between two looks for stale vectors, which count rows
-_SAMPLE = 20_000  # vectors that the distribution of scores is derived from
+_RETRY_S = 600.0  # after the folder could not be written
+_NICE = 10  # of the thread that writes
+_CHECKED = 64  # vectors of a folder that are compared with the catalogue's
 _PRIOR = (0.05, 0.01, 50.0)  # mean and variance of a cosine for a small index, as so many vectors
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,165 +57,228 @@ class Near:
         return (cosine - self.mean) / self.deviation
 
 
-class VectorIndex:
-    """Search all vectors of the catalogue exactly, held as half floats."""
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """What the distribution of a query's cosines follows from."""
 
-    def __init__(self, catalog: Catalog, file: Path) -> None:
-        self._catalog = catalog
-        self._file = file
-        self._lock = threading.Lock()
-        self._index: faiss.IndexIDMap2 | None = None
-        self._opened = False
-        self._last = VectorId(0)
-        self._saved = 0
-        self._checked = 0.0
-        self._moments: tuple[int, Floats, Floats] | None = None
+    count: int
+    mean: Floats
+    second: Floats
 
-    def search(self, query: Floats, *, limit: int, within: Sequence[VectorId] | None = None) -> Near | None:
-        """Return the vectors nearest to a normalised query, or None while there are none."""
-        with self._lock:
-            self._refresh()
-            if self._index is None or not self._index.ntotal or self._index.d != query.shape[-1]:
-                return None
-            mean, deviation = self._chance(query)
-            return Near(self._nearest(query, limit, within), mean, deviation)
+    @classmethod
+    def of(cls, part: Flat | Coded) -> _Moments:
+        moments = part.moments()
+        return cls(len(part), moments[0], moments[1:])
 
-    def close(self) -> None:
-        """Save what was added since the last time."""
-        with self._lock:
-            if self._index is not None and self._index.ntotal != self._saved:
-                self._save()
-
-    def _nearest(
-        self, query: Floats, limit: int, within: Sequence[VectorId] | None
-    ) -> tuple[tuple[VectorId, float], ...]:
-        import faiss
-
-        assert self._index is not None
-        faiss.omp_set_num_threads(1)  # of this thread; waking a pool costs more than one query's work
-        limit = min(limit, self._index.ntotal)
-        if within is not None:
-            if not within:
-                return ()
-            limit = min(limit, len(within))
-            selector = faiss.IDSelectorBatch(np.asarray(within, np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-            scores, ids = self._index.search(query.reshape(1, -1), limit, params=parameters)
-        else:
-            scores, ids = self._index.search(query.reshape(1, -1), limit)
-        return tuple(
-            (VectorId(int(id)), float(score)) for id, score in zip(ids[0], scores[0], strict=True) if id >= 0
-        )
-
-    # -- following the catalogue
-
-    def _refresh(self) -> None:
-        if not self._opened:
-            self._opened = True
-            self._load()
-        if time.monotonic() - self._checked > _CHECK_S:
-            self._checked = time.monotonic()
-            self._drop_if_stale()
-        while True:
-            ids, values = self._catalog.vectors_after(self._last, limit=_FETCHED)
-            if not ids:
-                break
-            self._append(ids, values)
-        if self._index is not None and self._index.ntotal > self._saved * 1.1 + 1000:
-            self._save()
-
-    def _append(self, ids: Sequence[VectorId], values: Floats) -> None:
-        import faiss
-
-        if self._index is None or self._index.d != values.shape[1]:
-            flat = faiss.IndexScalarQuantizer(
-                values.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-            )
-            self._index = faiss.IndexIDMap2(flat)
-            self._saved, self._moments = 0, None
-        self._index.add_with_ids(np.ascontiguousarray(values), np.asarray(ids, np.int64))
-        self._last = ids[-1]
-
-    def _drop_if_stale(self) -> None:
-        """Forget everything if the catalogue has lost, or never had, much of what is here."""
-        count, newest = self._catalog.vector_count()
-        here = self._index.ntotal if self._index is not None else 0
-        if here and (self._last > newest or here > count / (1 - _STALE_SHARE) + 1000):
-            log.info("vector index has %d of %d vectors: building it again", here, count)
-            self._forget()
-
-    def _forget(self) -> None:
-        self._index, self._last, self._saved, self._moments = None, VectorId(0), 0, None
-
-    def _load(self) -> None:
-        """Take up the cache file if its vectors are the catalogue's."""
-        import faiss
-
-        if not self._file.exists():
-            return
-        try:
-            index: Any = faiss.read_index(str(self._file))
-            ids = faiss.vector_to_array(index.id_map)
-            good = len(ids) == index.ntotal > 0 and all(
-                self._same(index, int(ids[place])) for place in (0, len(ids) // 2, -1)
-            )
-        except (RuntimeError, AttributeError) as error:
-            log.warning("%s cannot be used and is built again: %s", self._file, error)
-            return
-        if good:
-            self._index, self._last, self._saved = index, VectorId(int(ids[-1])), len(ids)
-        else:
-            log.info("%s is not of this catalogue: building it again", self._file)
-
-    def _same(self, index: Any, id: int) -> bool:
-        ids, values = self._catalog.vectors_after(VectorId(id - 1), limit=1)
-        return (
-            bool(ids)
-            and ids[0] == id
-            and values.shape[1] == index.d
-            and bool(np.allclose(index.reconstruct(id), values[0], atol=1e-3))
-        )
-
-    def _save(self) -> None:
-        """Write the cache file; a full disk costs only the next start its time."""
-        import faiss
-
-        assert self._index is not None
-        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            faiss.write_index(self._index, str(beside))
-            beside.replace(self._file)
-        except (OSError, RuntimeError) as error:
-            log.warning("cannot write %s: %s", self._file, error)
-            beside.unlink(missing_ok=True)
-        self._saved = self._index.ntotal
-
-    # -- what chance would give
-
-    def _chance(self, query: Floats) -> tuple[float, float]:
+    def chance(self, query: Floats) -> tuple[float, float]:
         """Return mean and deviation of the query's cosine with a random passage.
 
         From the vectors' mean m and second moment M: E = q·m, Var = qᵀMq - E².
         """
-        mean, second = self._moments_now()
-        first = float(mean @ query)
-        spread = max(float(query @ second @ query) - first * first, 1e-6)
-        count = self._index.ntotal if self._index is not None else 0
+        first = float(self.mean @ query)
+        spread = max(float(query @ self.second @ query) - first * first, 1e-6)
         prior_mean, prior_spread, weight = _PRIOR
-        share = count / (count + weight)
+        share = self.count / (self.count + weight)
         return (
             share * first + (1 - share) * prior_mean,
             float(np.sqrt(share * spread + (1 - share) * prior_spread)),
         )
 
-    def _moments_now(self) -> tuple[Floats, Floats]:
-        assert self._index is not None
-        count = self._index.ntotal
+
+class VectorIndex:
+    """Search all vectors of the catalogue."""
+
+    def __init__(self, catalog: Catalog, folder: Path, *, most_flat: int = MOST_FLAT) -> None:
+        self._catalog = catalog
+        self._folder = folder
+        self._most_flat = most_flat
+        self._lock = threading.Lock()  # of all below
+        self._identity: str | None = None
+        self._coded: Coded | None = None
+        self._recent: Flat | None = None
+        self._last = VectorId(0)
+        self._moments: _Moments | None = None
+        self._checked = 0.0
+        self._writing: threading.Thread | None = None
+        self._retry_at = 0.0
+        self._closing = threading.Event()
+
+    def search(self, query: Floats, *, limit: int, within: Sequence[VectorId] | None = None) -> Near | None:
+        """Return the vectors nearest to a normalised query, or None while there are none."""
+        only = None if within is None else np.asarray(within, np.int64)
+        with self._lock:
+            self._follow()
+            coded, largest = self._coded, self._coded or self._recent
+            if largest is None or largest.dimension != query.shape[-1]:
+                return None
+            chance = self._moments_of(largest).chance(query)
+            recent = self._recent.nearest(query, limit, only) if self._recent else []
+        found: Found = coded.nearest(query, limit, only) if coded else []
+        both = merge(recent, found, key=lambda item: -item[1])
+        return Near(tuple(islice(both, limit)), *chance)
+
+    def close(self) -> None:
+        """End the thread that writes, if there is one; what it has not finished is done another time."""
+        self._closing.set()
+        writing = self._writing
+        if writing is not None:
+            writing.join()
+
+    def settle(self) -> None:
+        """Wait until a folder that is being written is in use."""
+        writing = self._writing
+        if writing is not None:
+            writing.join()
+
+    def _moments_of(self, part: Flat | Coded) -> _Moments:
         known = self._moments
-        if known is None or count > 1.2 * known[0] + 20:
-            places = np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64)
-            sample: Floats = self._index.index.reconstruct_batch(places)
-            second: Floats = (sample.T @ sample / np.float32(len(sample))).astype(np.float32)
-            known = self._moments = (count, sample.mean(0), second)
-        return known[1], known[2]
+        if known is None or len(part) > 1.2 * known.count + 20:
+            known = self._moments = _Moments.of(part)
+        return known
+
+    # -- following the catalogue; under the lock
+
+    def _follow(self) -> None:
+        identity = self._catalog.identity()
+        if identity != self._identity:
+            self._identity = identity
+            self._forget()
+            self._adopt()
+        if time.monotonic() - self._checked > _CHECK_S:
+            self._checked = time.monotonic()
+            self._check_stale()
+        self._fetch()
+        if self._recent is not None and len(self._recent) > self._most_flat:
+            self._write_soon()
+
+    def _fetch(self) -> None:
+        """Take up new vectors; while a folder is being written, not without end."""
+        while self._recent is None or len(self._recent) <= 2 * self._most_flat or not self._writing:
+            ids, values = self._catalog.vectors_after(self._last, limit=_FETCHED)
+            if not ids:
+                return
+            dimension = values.shape[1]
+            if self._coded is not None and self._coded.dimension != dimension:
+                self._coded = self._moments = None
+            if self._recent is None or self._recent.dimension != dimension:
+                self._recent, self._moments = Flat(dimension), None
+            self._recent.add(ids, values)
+            self._last = ids[-1]
+            if len(self._recent) > self._most_flat:
+                self._write_soon()
+
+    def _forget(self) -> None:
+        self._coded, self._recent, self._last, self._moments = None, None, VectorId(0), None
+
+    def _check_stale(self) -> None:
+        """Build again if the catalogue has lost, or never had, much of what is here."""
+        count, newest = self._catalog.vector_count()
+        here = sum(len(part) for part in (self._coded, self._recent) if part is not None)
+        if self._last > newest:
+            self._forget()
+        elif here > count / (1 - _STALE_SHARE) + 1000:
+            log.info("vector index has %d of %d vectors: building it again", here, count)
+            if self._coded is None or count <= self._most_flat:
+                self._forget()
+            else:
+                self._write_soon()
+
+    # -- the folder
+
+    def _adopt(self) -> None:
+        """Use the newest folder that is this catalogue's, if there is one."""
+        for folder in sorted(self._folder.glob("[0-9]*"), reverse=True):
+            try:
+                coded = Coded(folder)
+                if coded.catalog != self._identity or not self._agrees(coded):
+                    raise CacheUnfit(str(folder), "it is not of this catalogue")
+            except CacheUnfit as error:
+                log.info("not used: %s", error)
+                continue
+            self._use(coded)
+            return
+
+    def _agrees(self, coded: Coded) -> bool:
+        """Compare some vectors with the catalogue's; those that it has dropped since do not count."""
+        same = 0
+        for place in np.linspace(0, len(coded) - 1, min(len(coded), _CHECKED)).astype(int).tolist():
+            id, row = coded.row(place)
+            ids, values = self._catalog.vectors_after(VectorId(id - 1), limit=1)
+            if ids and ids[0] == id:
+                if values.shape[1] != coded.dimension or not np.array_equal(values[0], row):
+                    return False
+                same += 1
+        return same > 0
+
+    def _use(self, coded: Coded) -> None:
+        self._coded, self._recent, self._moments = coded, None, None
+        self._last = coded.last
+
+    def _write_soon(self) -> None:
+        if self._writing is None and time.monotonic() >= self._retry_at and not self._closing.is_set():
+            self._writing = threading.Thread(target=self._write, args=(self._identity or "",), name="vectors")
+            self._writing.start()
+
+    # -- in the thread that writes
+
+    def _write(self, identity: str) -> None:
+        """Write a folder and put it in the place of what is used now; a full disk costs only memory."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        coded = None
+        try:
+            with self._alone():
+                coded = self._written(identity)
+        except _Stopped:
+            pass
+        except (OSError, StoreError) as error:
+            log.warning("cannot write the vector index, which is kept in memory: %s", error)
+        finally:
+            with self._lock:
+                if coded is not None and identity == self._identity:
+                    self._use(coded)
+                else:
+                    self._retry_at = time.monotonic() + _RETRY_S
+                self._writing = None
+            self._catalog.close()
+
+    def _written(self, identity: str) -> Coded:
+        for leftover in self._folder.glob("new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        older = list(self._folder.glob("[0-9]*"))
+        beside = self._folder / f"new-{os.getpid()}"
+        try:
+            dimension = int(self._catalog.meta("dimension", "0"))
+            Coded.write(beside, catalog=identity, dimension=dimension, batches=self._all(dimension))
+            final = beside.rename(self._folder / f"{time.time_ns():020}")
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        for folder in older:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Coded(final)
+
+    def _all(self, dimension: int) -> Iterator[tuple[list[VectorId], Floats]]:
+        last = VectorId(0)
+        while not self._closing.is_set():
+            ids, values = self._catalog.vectors_after(last, limit=_FETCHED)
+            if not ids:
+                return
+            if values.shape[1] != dimension:
+                raise StoreError(str(self._catalog.path), "its vectors are being made by another model")
+            last = ids[-1]
+            yield ids, values
+        raise _Stopped
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder for one writer; another one's work is taken up at the next start."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder / "lock").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise _Stopped from None
+            yield
+
+
+class _Stopped(Exception):
+    """Somebody else writes, or the index is being closed."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -88,6 +89,9 @@ class CatalogWriter(Catalog):
 
     def _check_versions(self, embedder: str, dimension: int) -> None:
         """See that words and vectors are of the kind that readers will look for."""
+        if not self.identity():
+            with self.transaction():
+                self.set_meta("identity", uuid.uuid4().hex)
         if self.meta("analysis") != str(ANALYSIS_VERSION):
             raise CatalogDamaged(str(self.path), "its words were analysed by another version of semfs")
         if embedder and self.meta("embedder") != embedder:

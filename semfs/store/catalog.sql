@@ -60,6 +60,7 @@ CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize =
 -- Facts about the whole: 'analysis' (version of store/analysis.py), 'embedder', 'dimension',
 -- 'sources' (JSON array), 'activity', 'current' (what ingest does now), 'heartbeat' (seconds since the epoch),
 -- 'generation' (grows with every change of files, passages or vectors), 'notice' (lines that a user should see),
+-- 'identity' (made up at the first opening; caches of the catalogue name it),
 -- 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

@@ -102,6 +102,10 @@ class Catalog:
         """Return a number that changes whenever files, passages or vectors do; for every reader the same."""
         return int(self.meta("generation", "0"))
 
+    def identity(self) -> str:
+        """Return what no other catalogue has, so that caches know theirs."""
+        return self.meta("identity")
+
     def meta(self, key: str, default: str = "") -> str:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else default

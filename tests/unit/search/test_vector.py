@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ def query_for(shelf: Any, number: int) -> Any:
     return shelf.embedder.embed_query(f"text {number}")
 
 
+def right(shelf: Any, number: int) -> int:
+    """Return the vector of `text number`, by comparing all."""
+    ids, values = shelf.writer.vectors_after(0)
+    return int(ids[int(np.argmax(values @ query_for(shelf, number)))])
+
+
 def best(index: VectorIndex, query: Any, **options: Any) -> int:
     near = index.search(query, limit=5, **options)
     assert near is not None
@@ -28,19 +35,19 @@ def best(index: VectorIndex, query: Any, **options: Any) -> int:
 
 
 def test_the_nearest_vector_is_found_exactly(filled: Any, tmp_path: Path) -> None:
-    index = VectorIndex(filled.writer, tmp_path / "vectors.faiss")
+    index = VectorIndex(filled.writer, tmp_path / "vectors")
     ids, values = filled.writer.vectors_after(0)
     for place in (0, 17, 39):
         assert best(index, values[place]) == ids[place]
 
 
 def test_without_vectors_there_is_nothing_to_search(shelf: Any, tmp_path: Path) -> None:
-    index = VectorIndex(shelf.writer, tmp_path / "vectors.faiss")
+    index = VectorIndex(shelf.writer, tmp_path / "vectors")
     assert index.search(query_for(shelf, 1), limit=5) is None
 
 
 def test_a_search_can_be_kept_to_some_vectors(filled: Any, tmp_path: Path) -> None:
-    index = VectorIndex(filled.writer, tmp_path / "vectors.faiss")
+    index = VectorIndex(filled.writer, tmp_path / "vectors")
     ids, values = filled.writer.vectors_after(0)
     near = index.search(values[0], limit=5, within=ids[10:12])
     assert near is not None
@@ -51,46 +58,157 @@ def test_a_search_can_be_kept_to_some_vectors(filled: Any, tmp_path: Path) -> No
 
 
 def test_new_vectors_are_found_at_once(filled: Any, tmp_path: Path) -> None:
-    index = VectorIndex(filled.writer, tmp_path / "vectors.faiss")
+    index = VectorIndex(filled.writer, tmp_path / "vectors")
     index.search(query_for(filled, 1), limit=1)
     filled.put("/d/new.txt", "text 1000")
     filled.embed()
     assert best(index, query_for(filled, 1000)) == filled.writer.vector_count()[1]
 
 
-def test_the_cache_is_taken_up_again(filled: Any, tmp_path: Path) -> None:
-    file = tmp_path / "vectors.faiss"
-    first = VectorIndex(filled.writer, file)
-    first.search(query_for(filled, 1), limit=1)
-    first.close()
-    written = file.stat().st_mtime_ns
-    second = VectorIndex(filled.writer, file)
-    assert best(second, query_for(filled, 7)) == best(first, query_for(filled, 7))
-    second.close()
-    assert file.stat().st_mtime_ns == written
+@pytest.fixture
+def written(filled: Any, tmp_path: Path) -> Any:
+    """An index of 40 vectors whose folder has been written, and a way to open it once more."""
+
+    def opened() -> VectorIndex:
+        return VectorIndex(filled.writer, tmp_path / "vectors", most_flat=20)
+
+    with_folder(opened(), filled)
+    return opened
 
 
-@pytest.mark.warns
-def test_a_damaged_cache_is_built_again(filled: Any, tmp_path: Path) -> None:
-    file = tmp_path / "vectors.faiss"
-    file.write_bytes(b"no index")
-    assert best(VectorIndex(filled.writer, file), query_for(filled, 7)) > 0
+def with_folder(index: VectorIndex, shelf: Any) -> VectorIndex:
+    """Search once, which has the folder written, and wait for it."""
+    best(index, query_for(shelf, 1))
+    index.settle()
+    return index
 
 
-def test_the_cache_of_another_catalogue_is_not_used(filled: Any, tmp_path: Path) -> None:
-    file = tmp_path / "vectors.faiss"
-    index = VectorIndex(filled.writer, file)
-    index.search(query_for(filled, 1), limit=1)
-    index.close()
+def folders(tmp_path: Path) -> list[str]:
+    return sorted(folder.name for folder in (tmp_path / "vectors").iterdir() if folder.is_dir())
+
+
+def test_many_vectors_go_to_a_folder_and_are_found_as_before(
+    filled: Any, written: Any, tmp_path: Path
+) -> None:
+    exact, coded = VectorIndex(filled.writer, tmp_path / "other"), written()
+    for number in range(40):
+        query = query_for(filled, number)
+        expected, found = exact.search(query, limit=5), coded.search(query, limit=5)
+        assert [id for id, _ in expected.found] == [id for id, _ in found.found]
+        assert [s for _, s in expected.found] == pytest.approx([s for _, s in found.found], abs=1e-3)
+
+
+def test_what_is_new_is_found_beside_the_folder(filled: Any, written: Any, tmp_path: Path) -> None:
+    index = written()
+    best(index, query_for(filled, 1))
+    filled.put("/d/new.txt", "text 1000")
+    filled.embed()
+    assert best(index, query_for(filled, 1000)) == filled.writer.vector_count()[1]
+    assert best(index, query_for(filled, 7)) == right(filled, 7)
+
+
+def test_the_folder_is_taken_up_again(filled: Any, written: Any, tmp_path: Path) -> None:
+    before = folders(tmp_path)
+    again = with_folder(written(), filled)
+    assert best(again, query_for(filled, 7)) == right(filled, 7)
+    assert folders(tmp_path) == before
+
+
+def test_when_there_is_too_much_beside_the_folder_a_new_one_takes_its_place(
+    filled: Any, written: Any, tmp_path: Path
+) -> None:
+    before = folders(tmp_path)
+    for number in range(100, 125):
+        filled.put(f"/d/{number}.txt", f"text {number}")
+    filled.embed()
+    index = with_folder(written(), filled)
+    assert [best(index, query_for(filled, number)) for number in (7, 124)] == [
+        right(filled, 7),
+        right(filled, 124),
+    ]
+    assert len(folders(tmp_path)) == 1
+    assert folders(tmp_path) != before
+
+
+@pytest.mark.parametrize("name", ["rows", "ids", "codes", "moments", "about.json"])
+@pytest.mark.parametrize("damage", [b"", b"no index", None])
+def test_a_damaged_folder_is_written_again(
+    filled: Any, written: Any, tmp_path: Path, name: str, damage: bytes | None
+) -> None:
+    before = folders(tmp_path)
+    file = tmp_path / "vectors" / before[0] / name
+    if damage is None:
+        file.unlink()
+    else:
+        file.write_bytes(damage)
+    index = with_folder(written(), filled)
+    assert best(index, query_for(filled, 7)) == right(filled, 7)
+    assert len(folders(tmp_path)) == 1
+    assert folders(tmp_path) != before
+
+
+def test_the_folder_of_another_catalogue_is_not_used(filled: Any, written: Any, tmp_path: Path) -> None:
     with filled.writer.transaction():
+        filled.writer.set_meta("identity", "another")
         filled.writer._db.execute("UPDATE vectors SET value = (SELECT value FROM vectors WHERE id = 5)")
-    near = VectorIndex(filled.writer, file).search(query_for(filled, 1), limit=40)
-    assert near is not None
+    near = written().search(query_for(filled, 1), limit=40)
     assert len({round(score, 4) for _, score in near.found}) == 1
 
 
+def test_a_folder_that_does_not_agree_with_the_catalogue_is_not_used(
+    filled: Any, written: Any, tmp_path: Path
+) -> None:
+    with filled.writer.transaction():
+        filled.writer._db.execute("UPDATE vectors SET value = (SELECT value FROM vectors WHERE id = 5)")
+    near = written().search(query_for(filled, 1), limit=40)
+    assert len({round(score, 4) for _, score in near.found}) == 1
+
+
+def test_a_catalogue_that_is_built_anew_is_noticed(filled: Any, written: Any) -> None:
+    index = written()
+    best(index, query_for(filled, 1))
+    with filled.writer.transaction():
+        filled.writer.set_meta("identity", "another")
+        filled.writer.forget_vectors()
+        filled.writer.add_vectors([b"0" * 16], query_for(filled, 500)[None])
+    near = index.search(query_for(filled, 1), limit=40)
+    assert len(near.found) == 1
+
+
+def test_what_a_killed_writer_left_is_cleared_away(filled: Any, tmp_path: Path) -> None:
+    leftover = tmp_path / "vectors" / "new-123"
+    leftover.mkdir(parents=True)
+    (leftover / "rows").write_bytes(b"half")
+    index = with_folder(VectorIndex(filled.writer, tmp_path / "vectors", most_flat=20), filled)
+    assert best(index, query_for(filled, 7)) == right(filled, 7)
+    assert not leftover.exists()
+
+
+@pytest.mark.warns
+def test_where_nothing_can_be_written_vectors_stay_in_memory(filled: Any, tmp_path: Path) -> None:
+    (tmp_path / "vectors").write_bytes(b"a file stands in the way")
+    index = with_folder(VectorIndex(filled.writer, tmp_path / "vectors", most_flat=20), filled)
+    assert best(index, query_for(filled, 7)) == right(filled, 7)
+
+
+def test_only_one_process_writes(filled: Any, tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    with (tmp_path / "vectors" / "lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        index = with_folder(VectorIndex(filled.writer, tmp_path / "vectors", most_flat=20), filled)
+        assert best(index, query_for(filled, 7)) == right(filled, 7)
+    assert folders(tmp_path) == []
+
+
+def test_a_search_of_the_folder_can_be_kept_to_some_vectors(filled: Any, written: Any) -> None:
+    index = written()
+    near = index.search(query_for(filled, 1), limit=5, within=[11, 12, 4000])
+    assert {id for id, _ in near.found} == {11, 12}
+    assert index.search(query_for(filled, 1), limit=5, within=[]).found == ()
+
+
 def test_z_is_the_distance_from_chance(filled: Any, tmp_path: Path) -> None:
-    near = VectorIndex(filled.writer, tmp_path / "vectors.faiss").search(query_for(filled, 3), limit=40)
+    near = VectorIndex(filled.writer, tmp_path / "vectors").search(query_for(filled, 3), limit=40)
     assert near is not None
     assert near.z(near.found[0][1]) > 3
     assert abs(float(np.mean([near.z(score) for _, score in near.found]))) < 1
