@@ -1,4 +1,5 @@
-"""What the benchmarks on judged collections share: reading a set, writing its files, the measures.
+"""What the benchmarks on judged collections share: reading a set, writing and indexing its files,
+the measures.
 
 A set is a directory in the BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv.  What
 cannot be judged is left out with a word on stderr: a judgement of a document that the set does not
@@ -13,11 +14,17 @@ import csv
 import json
 import math
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from semfs.config import data_dir
+from semfs.store.catalog import Catalog
+
+NAME = "benchmark"
 QRELS = ("test.tsv", "dev.tsv", "train.tsv")
 Judged = Mapping[str, Mapping[str, float]]  # query -> document -> grade, above 0
 
@@ -101,6 +108,25 @@ def private_home(base: Path) -> None:
     ):
         (base / place).mkdir(parents=True, exist_ok=True, mode=0o700)
         os.environ[variable] = str((base / place).absolute())
+
+
+@contextlib.contextmanager
+def indexed(folder: Path) -> Iterator[Catalog]:
+    """Run the ingest process until it has nothing left to do; yield its catalogue."""
+    catalog = Catalog(data_dir(NAME) / "catalog.db")
+    command = [sys.executable, "-m", "semfs.cli.main", "_ingest", "--name", NAME, str(folder)]
+    with subprocess.Popen(command) as ingest:
+        try:
+            while not (catalog.path.exists() and catalog.coverage().complete):
+                if ingest.poll() is not None:
+                    raise SystemExit("the ingest process ended before the index was complete")
+                if catalog.path.exists():
+                    c = catalog.coverage()
+                    say(f"{c.activity}: {c.indexed} of {c.files} files, {c.embedded} of {c.passages} vectors")
+                time.sleep(3)
+        finally:
+            ingest.terminate()
+    yield catalog
 
 
 def measures(found: Sequence[str], grades: Mapping[str, float]) -> tuple[float, float, float]:
