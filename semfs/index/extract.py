@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from semfs.errors import ExtractError, Unsupported
 from semfs.index.child import Frame, Frames, rss_mb, settle
 from semfs.index.chunk import chunk
+from semfs.index.language import language_of
 from semfs.model import Document, Kind, Section
 from semfs.store.analysis import analyse
 
@@ -109,6 +110,7 @@ def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
         raise _Refused(Answer.CHANGED)
     sections, left_out = limited(document)
     chunks = chunk(sections)
+    language = language_of(kind, [item.text for item in chunks], declared=document.language)
     return {
         "answer": Answer.READ,
         "hash": hash.hex(),
@@ -117,9 +119,9 @@ def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
         "title": clean(document.title),
         "author": clean(document.author),
         "created": document.created,
-        "language": document.language,
+        "language": language,
         "chunks": [[item.text, item.heading, item.page, item.line] for item in chunks],
-        "terms": [[analyse(item.text), analyse(item.heading)] for item in chunks],
+        "terms": [[analyse(item.text, language), analyse(item.heading, language)] for item in chunks],
     }
 
 

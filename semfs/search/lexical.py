@@ -1,30 +1,33 @@
 """Turn a query into FTS5 expressions over analysed words; pure.
 
-Terms come from `store.analysis` only, which yields letters, digits and `_`; they are quoted
-all the same, so that no input can be FTS5 syntax.
+A word of the query is looked up in the forms that the languages of the index give it, one of
+which is enough.  Terms come from `store.analysis` only, which yields letters, digits and `_`;
+they are quoted all the same, so that no input can be FTS5 syntax.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from semfs.store.analysis import analyse, is_unspaced, query_terms, whole_name
-
-# The question's own words, which say nothing about what is looked for.
-_STOP_WORDS: Final = frozenset(
-    query_terms(
-        "a an and any are as at be been but by can could did do does for from get had has have he her his how"
-        " i if in into is it its may me must my no not of on or our she should so some than that the their"
-        " them then there these they this those to was we were what when where which who whom whose why will"
-        " with would you your"
-    )
+from semfs.search.stopwords import language_of, stop_words
+from semfs.store.analysis import (
+    analyse,
+    is_unspaced,
+    phrase_terms,
+    query_groups,
+    quoted,
+    whole_name,
+    words_of,
 )
+
 _MOST_TERMS = 24  # longer queries keep their rarest terms; each costs one posting list
+_MOST_FORMS = 3  # of a word; the most frequent are kept
 _COMMON = 0.5  # a term in more than this share of the passages is dropped if rarer ones are left
+_UNKNOWN: Final = "en"  # how texts are analysed whose language is not known
 _IDENTIFIER: Final = re.compile(
     r"\b[^\W\d_]{2,}[ -]\d[\w.-]*"  # PEP 484, INV-2023-001
     r"|\b\w*[^\W_]_[^\W_]\w*"  # foo_bar
@@ -36,10 +39,17 @@ _IDENTIFIER: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An index term of the query with its inverse document frequency."""
+    """A word of the query: the index terms that it may be, and the inverse document frequency of all of them.
 
-    word: str
+    A form that ends in `*` stands for all terms that begin so.
+    """
+
+    forms: tuple[str, ...]
     idf: float
+
+    @property
+    def expression(self) -> str:
+        return " OR ".join(map(quoted, self.forms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +60,18 @@ class Words:
     phrases: tuple[str, ...]  # FTS5 expressions of what was quoted
     identifiers: tuple[str, ...]  # FTS5 expressions of what looks like a name or number of something
     name: str  # FTS5 expression of the whole query as a file name
+    asked: tuple[tuple[str, ...], ...] = ()  # the forms of every telling word, also of those not looked up
+    language: str = ""  # of the query, '' where its words do not decide
 
     @property
     def any_of(self) -> str:
-        return " OR ".join(_quoted(term.word) for term in self.terms)
+        return " OR ".join(term.expression for term in self.terms)
 
     @property
     def rarer_half(self) -> str:
         """Match any of the terms that carry the meaning: those that are rarer than the others."""
         rarest = sorted(self.terms, key=lambda term: -term.idf)
-        return " OR ".join(_quoted(term.word) for term in rarest[: (len(rarest) + 1) // 2])
+        return " OR ".join(term.expression for term in rarest[: (len(rarest) + 1) // 2])
 
     @property
     def weight(self) -> float:
@@ -67,25 +79,45 @@ class Words:
         return sum(term.idf for term in self.terms)
 
 
-def understand(text: str, phrases: Sequence[str], *, frequency: Callable[[str], int], passages: int) -> Words:
-    """Return what to look up; `frequency` gives the number of passages that hold a term."""
-    given = query_terms(text)
-    asked = [word for word in given if word not in _STOP_WORDS] or given
-    terms = [Term(word, _idf(frequency(word), passages)) for word in asked[: 4 * _MOST_TERMS]]
+def understand(
+    text: str,
+    phrases: Sequence[str],
+    *,
+    frequency: Callable[[str], int],
+    passages: int,
+    languages: Sequence[str] = (),
+) -> Words:
+    """Return what to look up.
+
+    `frequency` gives the number of passages that hold a term; `languages` are those that the
+    index holds, the most frequent first.
+    """
+    given = words_of(text)
+    held = tuple(dict.fromkeys([*languages, _UNKNOWN]))
+    language = language_of(given, held)
+    # Where the question's own words tell its language, other stemmers only find other words.
+    forms = (language, _UNKNOWN) if language else held
+    asked = _telling(given, language, forms)
+    terms = [_term(group, frequency, passages) for group in asked[: 4 * _MOST_TERMS]]
     telling = [term for term in terms if term.idf > _idf(int(_COMMON * passages), passages)]
     kept = set(sorted(telling or terms, key=lambda term: -term.idf)[:_MOST_TERMS])
     whole = whole_name(text)
     return Words(
         terms=tuple(term for term in terms if term in kept),
-        phrases=tuple(filter(None, map(phrase, phrases))),
-        identifiers=tuple(dict.fromkeys(filter(None, map(phrase, _IDENTIFIER.findall(text))))),
-        name=_quoted(whole) if whole else "",
+        phrases=tuple(filter(None, (phrase(words, held) for words in phrases))),
+        identifiers=tuple(
+            dict.fromkeys(filter(None, (phrase(words, forms) for words in _IDENTIFIER.findall(text))))
+        ),
+        name=quoted(whole),
+        asked=tuple(asked),
+        language=language,
     )
 
 
-def phrase(text: str) -> str:
+def phrase(text: str, languages: Iterable[str] = ("",)) -> str:
     """Return an expression for these words one after the other, '' if there are none."""
-    return _quoted(analyse(text))
+    forms = dict.fromkeys(phrase_terms(text, language) for language in languages)
+    return " OR ".join(filter(None, map(quoted, forms)))
 
 
 def holds(text: str, quoted: str) -> bool:
@@ -94,26 +126,44 @@ def holds(text: str, quoted: str) -> bool:
 
 
 def telling(text: str) -> list[str]:
-    """Return the index terms of a text that are not a question's own words, each once."""
-    return [word for word in query_terms(text) if word not in _STOP_WORDS]
+    """Return the index terms of an English text that are not a question's own words, each once."""
+    return [form for group in _telling(words_of(text), _UNKNOWN, (_UNKNOWN,)) for form in group]
 
 
-def covers(name: str, text: str) -> float:
-    """Return the share of a query's telling words that stand in a name, 0 to 1."""
-    asked = telling(text)
-    if not asked:
+def covers(name: str, words: Words, language: str = "") -> float:
+    """Return the share of a query's telling words that stand in a name, 0 to 1.
+
+    `language` is that of the file; a name may be in it or in English.
+    """
+    if not words.asked:
         return 0.0
-    there = set(analyse(name.replace("_", " ")).split())
-    share = sum(word in there for word in asked) / len(asked)
-    return share if not is_unspaced(text) or share == 1.0 else share / 2
+    spaced = name.replace("_", " ")
+    there = frozenset(f"{analyse(spaced)} {analyse(spaced, language)}".split())
+    share = sum(any(_among(form, there) for form in group) for group in words.asked) / len(words.asked)
+    bigrams = any(is_unspaced(form) for group in words.asked for form in group)
+    return share if not bigrams or share == 1.0 else share / 2
+
+
+def _telling(words: Sequence[str], language: str, forms: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the forms of the words that are not a question's own, or of all if there is no other."""
+    own = stop_words(language or _UNKNOWN)
+    groups = query_groups((word for word in words if word.casefold() not in own), forms)
+    return groups or query_groups(words, forms)
+
+
+def _term(forms: tuple[str, ...], frequency: Callable[[str], int], passages: int) -> Term:
+    counts = {form: frequency(form) for form in forms}
+    kept = tuple(sorted(forms, key=lambda form: -counts[form])[:_MOST_FORMS])
+    return Term(kept, _idf(min(sum(counts[form] for form in kept), passages), passages))
+
+
+def _among(form: str, terms: frozenset[str]) -> bool:
+    begin = form.removesuffix("*")
+    return form in terms or (begin != form and any(term.startswith(begin) for term in terms))
 
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _quoted(words: str) -> str:
-    return f'"{words}"' if words else ""
 
 
 def _idf(frequency: int, passages: int) -> float:

@@ -244,9 +244,8 @@ class Searcher:
         """Return the files whose text, name or title has most of the weight of the query's words."""
         weights: dict[FileId, float] = {}
         for term in looked.words.terms:
-            quoted = f'"{term.word}"'
-            passages = self._catalog.match_passages(quoted, limit=-1, within=within)
-            names = self._catalog.match_names(quoted, limit=-1, within=within)
+            passages = self._catalog.match_passages(term.expression, limit=-1, within=within)
+            names = self._catalog.match_names(term.expression, limit=-1, within=within)
             for file in {file for _, file, _ in passages} | {file for file, _ in names}:
                 weights[file] = weights.get(file, 0.0) + term.idf
         needed = _TELLING * looked.words.weight

@@ -36,7 +36,7 @@ from semfs.store.rows import (
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
@@ -85,14 +85,14 @@ class CatalogWriter(Catalog):
             ):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            self.set_meta("analysis", str(ANALYSIS_VERSION))
+            self.set_meta("analysis", ANALYSIS_VERSION)
 
     def _check_versions(self, embedder: str, dimension: int) -> None:
         """See that words and vectors are of the kind that readers will look for."""
         if not self.identity():
             with self.transaction():
                 self.set_meta("identity", uuid.uuid4().hex)
-        if self.meta("analysis") != str(ANALYSIS_VERSION):
+        if self.meta("analysis") != ANALYSIS_VERSION:
             raise CatalogDamaged(str(self.path), "its words were analysed by another version of semfs")
         if embedder and self.meta("embedder") != embedder:
             with self.transaction():
@@ -173,7 +173,7 @@ class CatalogWriter(Catalog):
             ),
         )
         id = FileId(cursor.lastrowid or 0)
-        self._name(id, state.path, "")
+        self._name(id, state.path, "", "")
         return id
 
     def touch(self, id: FileId, state: FileState, kind: Kind, *, changed: bool) -> None:
@@ -181,7 +181,7 @@ class CatalogWriter(Catalog):
         row = self.files([id])[id]
         if row.path != state.path:
             self._unname(row)
-            self._name(id, state.path, row.title)
+            self._name(id, state.path, row.title, row.language)
         if os.path.splitext(row.path)[1] == os.path.splitext(state.path)[1]:
             kind = row.kind  # the content said so, the name says less
         self._db.execute(
@@ -209,7 +209,7 @@ class CatalogWriter(Catalog):
         row = self.files([id]).get(id)
         if row is None:
             return
-        self._clear(id)
+        self._clear(row)
         self._unname(row)
         self._db.execute("DELETE FROM files WHERE id = ?", (id,))
 
@@ -241,12 +241,15 @@ class CatalogWriter(Catalog):
     ) -> None:
         """Put a file's text in the place of what was there; its words can be found at once.
 
-        `terms` are the analysed words of each chunk, for a caller who has them already;
-        `kind` is what the content showed; `reason` says what was left out, if anything was.
+        `terms` are the words of each chunk in the document's language, for a caller who has them
+        already; `kind` is what the content showed; `reason` says what was left out, if anything was.
         """
         row = self.files([id])[id]
-        self._clear(id)
-        terms = terms or [(analyse(chunk.text), analyse(chunk.heading)) for chunk in chunks]
+        self._clear(row)
+        language = document.language
+        terms = terms or [
+            (analyse(chunk.text, language), analyse(chunk.heading, language)) for chunk in chunks
+        ]
         for ordinal, (chunk, words) in enumerate(zip(chunks, terms, strict=True)):
             cursor = self._db.execute(
                 "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
@@ -276,12 +279,12 @@ class CatalogWriter(Catalog):
                 document.title,
                 document.author,
                 document.created,
-                document.language,
+                language,
                 kind or row.kind,
                 id,
             ),
         )
-        self._name(id, row.path, document.title)
+        self._name(id, row.path, document.title, language)
 
     def keep(self, id: FileId) -> None:
         """Mark a file read whose content is what its passages come from."""
@@ -290,30 +293,34 @@ class CatalogWriter(Catalog):
     def fail(self, id: FileId, status: FileStatus, reason: str, *, kind: Kind | None = None) -> None:
         """Mark a file FAILED or SKIPPED; its old text goes, its name can still be found."""
         row = self.files([id])[id]
-        self._clear(id)
+        self._clear(row)
         self._db.execute(
             "UPDATE files SET status = ?, reason = ?, hash = x'', kind = ?, tries = 0 WHERE id = ?",
             (status, reason, kind or row.kind, id),
         )
 
-    def _clear(self, id: FileId) -> None:
-        for passage in self.passages_of(id):
+    def _clear(self, row: FileRow) -> None:
+        for passage in self.passages_of(row.id):
             self._db.execute(
                 "INSERT INTO passages_fts (passages_fts, rowid, text, heading) VALUES ('delete', ?, ?, ?)",
-                (passage.id, analyse(passage.text), analyse(passage.heading)),
+                (passage.id, analyse(passage.text, row.language), analyse(passage.heading, row.language)),
             )
-        self._db.execute("DELETE FROM passages WHERE file = ?", (id,))
+        self._db.execute("DELETE FROM passages WHERE file = ?", (row.id,))
 
-    def _name(self, id: FileId, path: str, title: str) -> None:
+    def _name(self, id: FileId, path: str, title: str, language: str) -> None:
         self._db.execute(
             "INSERT INTO names_fts (rowid, name, title) VALUES (?, ?, ?)",
-            (id, analyse_name(os.path.basename(path)), analyse(title)),
+            (id, analyse_name(os.path.basename(path), language), analyse(title, language)),
         )
 
     def _unname(self, row: FileRow) -> None:
         self._db.execute(
             "INSERT INTO names_fts (names_fts, rowid, name, title) VALUES ('delete', ?, ?, ?)",
-            (row.id, analyse_name(os.path.basename(row.path)), analyse(row.title)),
+            (
+                row.id,
+                analyse_name(os.path.basename(row.path), row.language),
+                analyse(row.title, row.language),
+            ),
         )
 
     # -- vectors

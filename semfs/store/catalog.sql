@@ -18,11 +18,12 @@ CREATE TABLE files (
     title    TEXT    NOT NULL DEFAULT '',
     author   TEXT    NOT NULL DEFAULT '',
     created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
-    language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown
+    language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
     tries    INTEGER NOT NULL DEFAULT 0          -- readings begun and not ended; a file that kills its reader stops at 2
 ) STRICT;
 CREATE INDEX files_by_identity ON files (device, inode);
 CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
+CREATE INDEX files_by_language ON files (language);
 
 -- The text of a file, cut up. Joined in order with '\n' the passages are the file's text.
 CREATE TABLE passages (
@@ -52,7 +53,8 @@ CREATE TABLE waiting (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waiting_by_age ON waiting (mtime_ns DESC);
 
--- Words, analysed by store/analysis.py. Contentless: rows are deleted by giving the old values.
+-- Words, analysed by store/analysis.py in the language of the file. Contentless: rows are deleted by giving
+-- the old values, so nothing may change files.language, path or title and leave the words as they are.
 CREATE VIRTUAL TABLE passages_fts USING fts5 (text, heading, content = '', tokenize = "unicode61 tokenchars '_'");
 -- File names, their parts and titles; rowid is files.id.
 CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize = "unicode61 tokenchars '_'");

@@ -19,6 +19,7 @@ import numpy as np
 
 from semfs.errors import CatalogDamaged, DiskFull, StoreError
 from semfs.model import Coverage, FileId, FileRow, FileStatus, Filters, Passage, PassageId, VectorId
+from semfs.store.analysis import quoted
 from semfs.store.rows import (
     FILE_COLUMNS,
     PASSAGE_COLUMNS,
@@ -33,6 +34,9 @@ from semfs.store.rows import (
 )
 
 HEARTBEAT_S = 15.0  # an activity older than this belongs to an ingest process that died
+# A language is looked for if so many files are in it, or such a share of those whose language is known.
+_ENOUGH, _SHARE = 20, 0.01
+_MOST_LANGUAGES = 8  # each costs a form of every word
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -215,10 +219,22 @@ class Catalog:
 
     def document_frequency(self, word: str) -> int:
         """Return in how many passages an analysed word stands."""
-        quoted = '"' + word.replace('"', '""') + '"'
-        return int(
-            self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (quoted,))[0][0]
+        sql = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"
+        return int(self._rows(sql, (quoted(word),))[0][0])
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages in which there is more than a stray file, the most frequent first."""
+        sql = (
+            "SELECT language, count(*) AS files FROM files WHERE language <> '' GROUP BY 1 ORDER BY 2 DESC, 1"
         )
+        counts: list[tuple[str, int]] = self._rows(sql)
+        enough = min(_ENOUGH, _SHARE * sum(count for _, count in counts))
+        return tuple(language for language, count in counts[:_MOST_LANGUAGES] if count >= enough)
+
+    def in_other_language(self, language: str, files: Iterable[FileId]) -> set[FileId]:
+        """Return which of the files are known to be in another language."""
+        sql = "SELECT id FROM files WHERE language NOT IN ('', ?) AND id IN (SELECT value FROM json_each(?))"
+        return {FileId(row[0]) for row in self._rows(sql, (language, json.dumps(list(files))))}
 
     # -- vectors
 

@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 from semfs.search.lexical import Words, covers, holds, phrase, understand
 
 
-def words(text: str, frequencies: Mapping[str, int] | None = None, phrases: tuple[str, ...] = ()) -> Words:
+def words(
+    text: str,
+    frequencies: Mapping[str, int] | None = None,
+    phrases: tuple[str, ...] = (),
+    languages: tuple[str, ...] = (),
+) -> Words:
     known = frequencies or {}
-    return understand(text, phrases, frequency=lambda word: known.get(word, 1), passages=100)
+    return understand(
+        text, phrases, frequency=lambda word: known.get(word, 1), passages=100, languages=languages
+    )
 
 
 def test_a_question_s_own_words_are_not_looked_up() -> None:
@@ -30,7 +37,7 @@ def test_a_word_in_most_passages_is_dropped_if_others_are_left() -> None:
 def test_a_long_query_keeps_its_rarest_words_in_order() -> None:
     text = " ".join(f"w{number}x" for number in range(40))
     kept = words(text, {f"w{number}x": number + 1 for number in range(40)}).terms
-    assert [term.word for term in kept] == [f"w{number}x" for number in range(24)]
+    assert [term.forms for term in kept] == [(f"w{number}x",) for number in range(24)]
 
 
 def test_the_rarer_half_carries_the_meaning() -> None:
@@ -47,9 +54,36 @@ def test_a_phrase_is_held_as_it_stands_but_for_case_and_spaces() -> None:
 
 
 def test_a_name_covers_the_telling_words_of_a_query() -> None:
-    assert covers("tax-2024.pdf", "the tax of 2024") == 1.0
-    assert covers("tax-2024.pdf", "tax invoices") == 0.5
-    assert covers("tax-2024.pdf", "?") == 0.0
+    assert covers("tax-2024.pdf", words("the tax of 2024")) == 1.0
+    assert covers("tax-2024.pdf", words("tax invoices")) == 0.5
+    assert covers("tax-2024.pdf", words("?")) == 0.0
+
+
+def test_a_name_in_the_file_s_language_covers_a_query_in_it() -> None:
+    query = words("Wohnungen", languages=("de",))
+    assert (covers("Wohnung.odt", query, "de"), covers("Wohnung.odt", words("Wohnungen"))) == (1.0, 0.0)
+
+
+def test_a_name_covers_a_single_character() -> None:
+    assert covers("文字.txt", words("字")) == 1.0
+
+
+def test_a_word_is_looked_up_in_its_forms_with_one_frequency() -> None:
+    term = words("Häuser", {"haus": 30, "hauser": 1}, languages=("de",)).terms[0]
+    assert term.forms == ("haus", "hauser")
+    assert term.idf == words("haus", {"haus": 31}).terms[0].idf
+
+
+def test_the_language_that_a_question_s_words_tell_is_the_one_it_is_looked_up_in() -> None:
+    german = words("Wie hoch sind die Häuser", languages=("fr", "de", "ru"))
+    assert (german.language, german.terms[-1].forms) == ("de", ("haus", "hauser"))
+    assert [term.forms[0] for term in german.terms] == ["hoch", "haus"]
+    english = words("how high are the houses", languages=("fr", "de", "ru"))
+    assert (english.language, english.terms[-1].forms) == ("en", ("hous",))
+
+
+def test_a_query_without_such_words_is_of_no_language() -> None:
+    assert words("Paris 1900", languages=("fr", "de")).language == ""
 
 
 @given(st.text(), st.lists(st.text(), max_size=2))

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from semfs.errors import CatalogDamaged, DiskFull, StoreError
 from semfs.model import Chunk, Document, FileStatus, Filters, Kind, VectorId
-from semfs.store.analysis import query_terms
+from semfs.store.analysis import query_groups, query_terms, quoted
 from semfs.store.catalog import Catalog, CatalogWriter, FileState, create
 
 DOCUMENT = Document(sections=())
@@ -65,6 +65,46 @@ def test_storing_again_replaces_the_words(writer: CatalogWriter, reader: Catalog
         writer.store(id, b"h2", DOCUMENT, [Chunk("the slow bear")])  # type: ignore[arg-type]
     assert reader.match_passages(word("fox"), limit=5) == []
     assert len(reader.match_passages(word("bear"), limit=5)) == 1
+
+
+def test_words_are_found_in_the_language_of_their_file(writer: CatalogWriter, reader: Catalog) -> None:
+    with writer.transaction():
+        id = writer.add(state("/d/a.txt"), Kind.TEXT)
+        german = Document((), title="Die Wälder", language="de")
+        writer.store(id, b"h", german, [Chunk("alte Häuser", heading="Die Städte")])
+    for wanted in ("Haus", "Stadt"):
+        assert len(reader.match_passages(quoted(query_terms(wanted, "de")[0]), limit=5)) == 1
+    assert [file for file, _ in reader.match_names(quoted(query_terms("Wald", "de")[0]), limit=5)] == [id]
+
+
+def test_a_file_found_to_be_in_another_language_leaves_no_word_behind(
+    writer: CatalogWriter, reader: Catalog
+) -> None:
+    id = stored(writer, "/d/häuser.txt", "alte Häuser")
+    for language in ("de", "fr", ""):
+        with writer.transaction():
+            writer.store(id, b"h", Document((), language=language), [Chunk("alte Häuser")])  # type: ignore[arg-type]
+    for form in query_groups(["Häuser"], ["de", "fr", "en"])[0]:
+        assert len(reader.match_passages(quoted(form), limit=5)) == (form == "hauser")
+    with writer.transaction():
+        writer.remove(id)  # type: ignore[arg-type]
+    assert reader.match_names('"hauser"', limit=5) == reader.match_passages('"hauser"', limit=5) == []
+
+
+def test_the_languages_of_stray_files_are_not_looked_for(writer: CatalogWriter, reader: Catalog) -> None:
+    with writer.transaction():
+        for number, language in enumerate(["fr"] * 2 + ["de"] * 250 + ["en"] * 300 + [""] * 9):
+            id = writer.add(state(f"/d/{number}", inode=number), Kind.TEXT)
+            writer.store(id, b"h", Document((), language=language), [])
+    assert reader.languages() == ("en", "de")
+
+
+def test_files_of_unknown_language_are_in_no_other(writer: CatalogWriter, reader: Catalog) -> None:
+    with writer.transaction():
+        ids = [writer.add(state(f"/d/{number}", inode=number), Kind.TEXT) for number in range(3)]
+        for id, language in zip(ids, ("de", "en", ""), strict=True):
+            writer.store(id, b"h", Document((), language=language), [])
+    assert reader.in_other_language("en", ids) == {ids[0]}
 
 
 def test_a_failed_file_is_found_by_its_name_only(writer: CatalogWriter, reader: Catalog) -> None:
@@ -250,7 +290,8 @@ def test_readers_cannot_write(writer: CatalogWriter, reader: Catalog) -> None:
 
 
 PATHS = st.sampled_from([f"/d/{name}" for name in ("a.txt", "b c.md", "sub/a.txt", "ü.txt", "\udcff.bin")])
-TEXTS = st.lists(st.sampled_from(["fox", "bear", "fox bear", "owl"]), max_size=3)
+TEXTS = st.lists(st.sampled_from(["fox", "bear", "fox bear", "owl", "häuser"]), max_size=3)
+LANGUAGES = ("", "de", "fr")
 
 
 class CatalogueAgainstADict(RuleBasedStateMachine):
@@ -274,11 +315,12 @@ class CatalogueAgainstADict(RuleBasedStateMachine):
             self.known[path] = None
 
     @precondition(lambda self: self.known)
-    @rule(data=st.data(), texts=TEXTS)
-    def store(self, data: st.DataObject, texts: list[str]) -> None:
+    @rule(data=st.data(), texts=TEXTS, language=st.sampled_from(LANGUAGES))
+    def store(self, data: st.DataObject, texts: list[str], language: str) -> None:
         path = data.draw(st.sampled_from(sorted(self.known)))
+        document = Document((), title="owl", language=language)
         with self.writer.transaction():
-            self.writer.store(self.id(path), b"h", Document((), title="owl"), [Chunk(t) for t in texts])  # type: ignore[arg-type]
+            self.writer.store(self.id(path), b"h", document, [Chunk(t) for t in texts])  # type: ignore[arg-type]
         self.known[path] = texts
 
     @precondition(lambda self: self.known)
@@ -320,8 +362,9 @@ class CatalogueAgainstADict(RuleBasedStateMachine):
 
     @invariant()
     def words_lead_to_their_files(self) -> None:
-        for wanted in ("fox", "bear", "owl"):
-            found = self.writer.match_passages(word(wanted), limit=100)
+        for wanted in ("fox", "bear", "owl", "häuser"):
+            forms = query_groups([wanted], LANGUAGES)[0]
+            found = self.writer.match_passages(" OR ".join(map(quoted, forms)), limit=100)
             rows = self.writer.files({file for _, file, _ in found})
             expected = {path for path, texts in self.known.items() if any(wanted in t for t in texts or ())}
             assert {rows[file].path for _, file, _ in found} == expected
