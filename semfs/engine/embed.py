@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
+_UNKNOWN = ("[UNK]", "<unk>")  # of BERT's and of SentencePiece's vocabularies
 Vectors = npt.NDArray[np.float32]
 
 
@@ -41,6 +42,7 @@ class Embedder:
         self.dimension = int(session.get_outputs()[0].shape[1])
         self._session = session
         self._tokenizer = tokenizer
+        self._unknown = next(filter(None, map(tokenizer.token_to_id, _UNKNOWN)), None)
         self._query_prefix = query_prefix
         self._passage_prefix = passage_prefix
 
@@ -86,6 +88,22 @@ class Embedder:
     def embed_query(self, text: str) -> Vectors:
         """Return the vector of a query, (dimension,)."""
         return self._run(self._tokenizer.encode(self._query_prefix + text))
+
+    def letters_a_piece(self, text: str) -> float:
+        """Return how many letters and digits the known pieces of a text have on average.
+
+        It tells how well the model knows the language: some 4.5 for a person's own, below 3 where
+        words are spelt out, 1 where only letters are known.  A letter of an unknown piece counts as
+        a piece of none, so that it is near 0 where the model reads nothing.
+        """
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        known, pieces = 0, 0
+        for id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
+            if not any(map(str.isalnum, text[start:end])):
+                continue
+            pieces += end - start if id == self._unknown else 1
+            known += 0 if id == self._unknown else end - start
+        return known / pieces if pieces else 0.0
 
     def _run(self, encoding: Encoding) -> Vectors:
         """Compute one text: no slower than batches here, without padding, and the vector is of it alone.

@@ -1,23 +1,32 @@
 """Weigh what the words say of a passage against what its meaning says; pure.
 
-Both halves are brought to one scale, evidence against chance in nats, and added, as in
-naive Bayes: BM25 is a sum of log odds already, and a cosine that lies z deviations above the
-query's mean cosine has about z²/2 against it under a normal distribution.  So each query
-weighs the halves itself: where the embedder knows nothing (another script, all cosines alike)
-z is small, and where the query's words are common BM25 is.
+Both halves are brought to one scale, evidence against chance, and added, as in naive Bayes:
+BM25 is a sum of log odds already, and a cosine that lies z deviations above the query's mean
+cosine has about z²/2 against it under a normal distribution.  How much the words count beside
+that is weighed for each query anew, by what shows without a judgement which half knows more.
+docs/search.md has the measurements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from semfs.model import FileId, PassageId
 
-# Weight of BM25 beside z²/2. Words repeat one another, so their sum overstates the evidence.
-# 0.5 to 0.7 is level on Cranfield, CoSQA, XQuAD (en, de, zh) and CMRC 2018.
-WORDS: Final = 0.6
+# ln(weight of BM25 beside z²/2) is linear in three signs; `benchmarks/fusion` fits the coefficients.
+_BASE: Final = -0.12
+_LETTERS: Final = (
+    -1.31
+)  # per ln of the letters that a piece of the embedder's has: 4 in English, 1 in Russian
+_GAP: Final = 2.39  # share by which the best file's BM25 exceeds the eleventh's: one file has the words
+_AGREEMENT: Final = 1.11  # share of the ten best by words that are among the ten best by meaning
+_FEWEST_LETTERS: Final = 0.1
+_MOST_LETTERS: Final = 4.0
+_LOOKED_AT: Final = 10
 # A passage that only its words have found lies below the last cosine that was fetched; this
 # share of that z is assumed. 0.7 beat 0 and 1 on CoSQA and Cranfield at every depth.
 _UNSEEN: Final = 0.7
@@ -39,9 +48,9 @@ class Match:
     cosine: float | None = None
     exact: bool = False  # it holds a quoted phrase as it was typed
 
-    def evidence(self, floor: float) -> float:
+    def evidence(self, weight: float, floor: float) -> float:
         z = max(self.z if self.z is not None else _UNSEEN * floor, 0.0)
-        return WORDS * self.words + z * z / 2
+        return weight * self.words + z * z / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +62,41 @@ class Ranked:
     best: Match | None
 
 
-def rank_passages(matches: Mapping[PassageId, Match]) -> list[tuple[float, Match]]:
+def weight_of_words(matches: Iterable[Match], letters: float) -> float:
+    """Return what BM25 counts beside z²/2 for one query, from its two lists.
+
+    `letters` is how many letters of the query a piece of the embedder's vocabulary has.
+    """
+    words: dict[FileId, float] = {}
+    meaning: dict[FileId, float] = {}
+    for match in matches:
+        words[match.file] = max(match.words, words.get(match.file, 0.0))
+        if match.z is not None:
+            meaning[match.file] = max(match.z, meaning.get(match.file, match.z))
+    first = nlargest(_LOOKED_AT + 1, words.items(), key=_by_score)
+    near = nlargest(_LOOKED_AT, meaning.items(), key=_by_score)
+    best = first[0][1] if first else 0.0
+    if not best:
+        return 1.0
+    gap = 1 - (first[_LOOKED_AT][1] / best if len(first) > _LOOKED_AT else 0.0)
+    common = {file for file, _ in first[:_LOOKED_AT]} & {file for file, _ in near}
+    known = min(max(letters, _FEWEST_LETTERS), _MOST_LETTERS)
+    return math.exp(_BASE + _LETTERS * math.log(known) + _GAP * gap + _AGREEMENT * len(common) / _LOOKED_AT)
+
+
+def rank_passages(matches: Mapping[PassageId, Match], weight: float) -> list[tuple[float, Match]]:
     """Return the passages with their evidence, exact ones first, then by evidence."""
     floor = lowest_z(matches)
-    scored = [(match.evidence(floor), match) for match in matches.values()]
+    scored = [(match.evidence(weight, floor), match) for match in matches.values()]
     return sorted(scored, key=lambda item: (not item[1].exact, -item[0], item[1].passage))
 
 
-def rank_files(matches: Mapping[PassageId, Match], bonus: Mapping[FileId, float]) -> list[Ranked]:
+def rank_files(
+    matches: Mapping[PassageId, Match], bonus: Mapping[FileId, float], weight: float
+) -> list[Ranked]:
     """Return the files by their best passage, a little for further ones, and their bonus."""
     by_file: dict[FileId, list[tuple[float, Match]]] = {}
-    for item in rank_passages(matches):
+    for item in rank_passages(matches, weight):
         by_file.setdefault(item[1].file, []).append(item)
     ranked = [
         Ranked(file, _file_score([score for score, _ in items]) + bonus.get(file, 0.0), items[0][1])
@@ -82,6 +115,11 @@ def without_tail(ranked: list[Ranked], bonus: Mapping[FileId, float]) -> list[Ra
 def lowest_z(matches: Mapping[PassageId, Match]) -> float:
     """Return the z of the farthest passage that was fetched by its meaning."""
     return min((match.z for match in matches.values() if match.z is not None), default=0.0)
+
+
+def _by_score(item: tuple[FileId, float]) -> tuple[float, FileId]:
+    file, score = item
+    return score, FileId(-file)
 
 
 def _file_score(scores: list[float]) -> float:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from semfs.errors import ModelError
 from semfs.model import Coverage, FileId, PassageId
-from semfs.search.fusion import Match
+from semfs.search.fusion import Match, weight_of_words
 from semfs.search.lexical import Words, covers, holds, phrase, understand
 from semfs.search.vector import Near, VectorIndex
 from semfs.store.catalog import Catalog
@@ -56,6 +56,7 @@ class Looked:
     matches: dict[PassageId, Match]
     bonus: dict[FileId, float]
     near: Near | None  # None without an embedder or vectors
+    weight: float = 1.0  # of the words beside the meaning
 
     @property
     def best_cosine(self) -> float:
@@ -114,9 +115,10 @@ class Retriever:
         near = self._near(text, within, depth)
         if near is not None:
             self._add_meaning(matches, near, within)
+        weight = weight_of_words(matches.values(), self._letters(text))
         bonus = self._names(words, within)
         self._add_exact(words, phrases, text, within, matches, bonus)
-        return Looked(words, matches, bonus, near)
+        return Looked(words, matches, bonus, near, weight)
 
     def has_rare_word(self, words: Words, within: frozenset[FileId] | None) -> bool:
         """Say whether any passage or name holds one of the rarer half of the words."""
@@ -217,6 +219,11 @@ class Retriever:
             while len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
         return vector
+
+    def _letters(self, text: str) -> float:
+        """Return how many letters of the query a piece has that the embedder knows."""
+        embedder = self._embedder()
+        return embedder.letters_a_piece(text) if embedder is not None else 0.0
 
     def _add_meaning(
         self, matches: dict[PassageId, Match], near: Near, within: frozenset[FileId] | None

@@ -204,7 +204,7 @@ class Searcher:
                 f" {NOTHING}) and none has the rarer words of the query"
             )
             return Answer(best=looked.best_cosine)
-        ranked = without_tail(rank_files(looked.matches, looked.bonus), looked.bonus)
+        ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
         hits = self._look_up([_found(item) for item in ranked[: self._limit]])
         more = tuple(_found(item) for item in ranked[self._limit :])
@@ -235,7 +235,11 @@ class Searcher:
         chosen = self._with_words(looked, within) | _same_matter(looked)
         in_folder = self._catalog.matching_ids(replace(filters, folder=understood.text))
         chosen |= in_folder if not filters.folder else set()
-        ranked = [item.file for item in rank_files(looked.matches, looked.bonus) if item.file in chosen]
+        ranked = [
+            item.file
+            for item in rank_files(looked.matches, looked.bonus, looked.weight)
+            if item.file in chosen
+        ]
         order = [*ranked, *sorted(chosen - set(ranked))][:limit]
         files = self._catalog.files(order)
         return [files[id] for id in order if id in files]
@@ -263,7 +267,7 @@ class Searcher:
         looked = self._retriever.look(question, within=within)
         if self._is_nothing(looked, within):
             return []
-        scored = _with_names(rank_passages(looked.matches), looked)
+        scored = _with_names(rank_passages(looked.matches, looked.weight), looked)
         top = [(score, match) for score, match in scored if _is_close(match)][: 3 * limit]
         passages = self._catalog.passages(match.passage for _, match in top)
         files = self._catalog.files({match.file for _, match in top})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,13 +20,17 @@ from semfs.errors import ModelDamaged
 @dataclass
 class Encoding:
     ids: list[int]
+    offsets: list[tuple[int, int]]
 
 
 class LetterTokenizer:
     """One token a character."""
 
-    def encode(self, text: str) -> Encoding:
-        return Encoding([ord(letter) for letter in text])
+    def encode(self, text: str, add_special_tokens: bool = True) -> Encoding:
+        return Encoding([ord(letter) for letter in text], [(at, at + 1) for at in range(len(text))])
+
+    def token_to_id(self, token: str) -> int | None:
+        return ord("?") if token == "[UNK]" else None
 
     def encode_batch(self, texts: list[str]) -> list[Encoding]:
         return [self.encode(text) for text in texts]
@@ -65,6 +70,22 @@ def test_no_texts_give_no_vectors() -> None:
 
 def test_a_query_is_one_vector() -> None:
     assert embedder(CountingSession()).embed_query("abc").tolist() == [3, ord("a")]
+
+
+def test_it_is_told_how_well_the_model_reads_a_text() -> None:
+    class Pieces(LetterTokenizer):
+        """Whole words, those with a capital unknown."""
+
+        def encode(self, text: str, add_special_tokens: bool = True) -> Encoding:
+            spans = [match.span() for match in re.finditer(r"\w+|\S", text)]
+            return Encoding([ord("?" if text[start].isupper() else text[start]) for start, _ in spans], spans)
+
+    tokenizer: Any = Pieces()
+    session: Any = CountingSession()
+    letters = Embedder(session, tokenizer, name="words").letters_a_piece
+    assert letters("four word s!") == 3.0
+    assert letters("four WORD") == 0.8
+    assert letters("?!") == letters("") == 0.0
 
 
 def test_prefixes_tell_queries_from_passages() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import math
+
 from semfs.model import FileId, PassageId
-from semfs.search.fusion import Match, rank_files, rank_passages, without_tail
+from semfs.search.fusion import Match, rank_files, rank_passages, weight_of_words, without_tail
+
+WEIGHT = 0.6  # of BM25
 
 
 def matches(*given: Match) -> dict[PassageId, Match]:
@@ -15,7 +19,7 @@ def match(
 
 
 def order(found: dict[PassageId, Match]) -> list[int]:
-    return [int(match.passage) for _, match in rank_passages(found)]
+    return [int(match.passage) for _, match in rank_passages(found, WEIGHT)]
 
 
 def test_both_halves_add_up() -> None:
@@ -36,9 +40,35 @@ def test_a_meaning_below_chance_is_no_evidence_against() -> None:
 
 def test_what_only_its_words_have_found_is_taken_to_lie_below_the_last_that_was_fetched() -> None:
     scores = {
-        match.passage: score for score, match in rank_passages(matches(match(1, words=1.0), match(2, z=2.0)))
+        match.passage: score
+        for score, match in rank_passages(matches(match(1, words=1.0), match(2, z=2.0)), WEIGHT)
     }
     assert round(scores[PassageId(1)], 2) == round(0.6 + (0.7 * 2.0) ** 2 / 2, 2)
+
+
+def lists(*, gap: float = 0.5, agreeing: int = 5) -> list[Match]:
+    """Return two lists of twenty files: how far the words' best stands out, and how many both begin with."""
+    by_words = [match(1, words=10.0)] + [match(n, words=10.0 * (1 - gap)) for n in range(2, 21)]
+    return by_words + [match(n + 11 - agreeing, z=4.0 - n / 100) for n in range(20)]
+
+
+def test_words_count_more_where_one_file_has_them_and_many_do_not() -> None:
+    assert weight_of_words(lists(gap=0.9), 4.0) > weight_of_words(lists(gap=0.1), 4.0)
+
+
+def test_words_count_more_where_both_halves_find_the_same() -> None:
+    assert weight_of_words(lists(agreeing=9), 4.0) > weight_of_words(lists(agreeing=1), 4.0)
+
+
+def test_words_count_more_the_less_the_embedder_can_read() -> None:
+    english, russian, thai = (weight_of_words(lists(), letters) for letters in (4.5, 1.0, 0.0))
+    assert english < russian < thai < math.inf
+
+
+def test_lists_without_words_or_without_meaning_are_weighed_too() -> None:
+    assert weight_of_words([], 4.0) == 1.0
+    assert weight_of_words([match(1, z=3.0)], 4.0) == 1.0
+    assert weight_of_words([match(1, words=3.0)], 4.0) > 0.0
 
 
 def test_exact_passages_come_first() -> None:
@@ -47,17 +77,17 @@ def test_exact_passages_come_first() -> None:
 
 def test_a_file_is_as_good_as_its_best_passage_and_a_little_for_others() -> None:
     found = matches(match(1, file=1, z=4.0), match(2, file=2, z=4.0), match(3, file=2, z=3.9))
-    ranked = rank_files(found, {})
+    ranked = rank_files(found, {}, WEIGHT)
     assert [item.file for item in ranked] == [2, 1]
     assert ranked[0].score < 1.1 * ranked[1].score
 
 
 def test_a_name_alone_is_a_find() -> None:
-    ranked = rank_files(matches(match(1, z=4.0)), {FileId(9): 200.0})
+    ranked = rank_files(matches(match(1, z=4.0)), {FileId(9): 200.0}, WEIGHT)
     assert [(item.file, item.best is None) for item in ranked] == [(9, True), (1, False)]
 
 
 def test_the_tail_is_left_out_by_evidence_not_by_bonus() -> None:
     found = matches(match(1, z=4.0), match(2, z=3.0), match(3, z=0.5))
     bonus = {FileId(2): 200.0}
-    assert [item.file for item in without_tail(rank_files(found, bonus), bonus)] == [2, 1]
+    assert [item.file for item in without_tail(rank_files(found, bonus, WEIGHT), bonus)] == [2, 1]
