@@ -21,6 +21,7 @@ class Format:
     reader: str = ""
     suffixes: str = ""  # space-separated, without the dots
     textual: bool = False  # its bytes are text, so only the name can tell which format it is
+    tagged: bool = False  # it has no text, and is read for what it says about itself, if it does
 
 
 FORMATS = (
@@ -66,16 +67,16 @@ FORMATS = (
         "txt text log asc adoc asciidoc org tex ltx textile wiki nfo me readme srt vtt sub lst", True,
     ),
     Format(
-        "image", Kind.IMAGE, "a picture",
+        "image", Kind.IMAGE, "a picture", "image:Image", tagged=True,
         suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico svg svgz psd xcf raw cr2 nef "
         "arw dng wmf emf eps ai dwg dxf",
     ),
     Format(
-        "audio", Kind.AUDIO, "a sound recording",
+        "audio", Kind.AUDIO, "a sound recording", "recording:Sound", tagged=True,
         suffixes="mp3 wav flac ogg oga opus m4a aac wma aif aiff mid midi",
     ),
     Format(
-        "video", Kind.VIDEO, "a film",
+        "video", Kind.VIDEO, "a film", "recording:Film", tagged=True,
         suffixes="mp4 m4v mkv webm avi mov wmv flv mpg mpeg 3gp ogv mts m2ts",
     ),
     Format(

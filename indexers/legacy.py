@@ -13,6 +13,7 @@ from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.dates import parse_date
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load
+from semfs.indexers.summary import summary
 from semfs.model import Document, Kind
 
 INSTALL = "pip install 'semfs[legacy]'"
@@ -26,7 +27,9 @@ class OldWord:
     mime = "application/msword"
 
     def read(self, path: str) -> Document:
-        result = _extract(path, load(path), self.mime)
+        data = load(path)
+        result = _extract(path, data, self.mime)
+        old = summary(data)
         about: dict[str, Any] = dict(result.metadata)
         outline = Outline()
         for node in (result.document or {}).get("nodes", []):
@@ -34,8 +37,8 @@ class OldWord:
         return Document(
             outline.sections(),
             title=_sound(about.get("title") or about.get("subject")) or outline.first_heading,
-            author=_sound(about.get("from_email") or ", ".join(about.get("authors") or ())),
-            created=parse_date(str(about.get("created_at") or "")),
+            author=_sound(about.get("from_email") or ", ".join(about.get("authors") or ())) or old.author,
+            created=parse_date(str(about.get("created_at") or "")) or old.created,
         )
 
 

@@ -48,19 +48,22 @@ class Mail:
 
 
 class Mailbox:
-    """Read a mailbox, a section a message."""
+    """Read a mailbox, a section a message: its authors are the senders, its date that of the newest."""
 
     name = "mbox"
     kind = Kind.EMAIL
 
     def read(self, path: str) -> Document:
         data = load(path)
-        sections = []
-        for line, message in _messages(data):
-            letter = _letter(message)
-            if letter.text:
-                sections.append(Section(letter.text, letter.subject, line=line))
-        return Document(tuple(sections) or (Section(decode(data), line=1),))
+        letters = [(line, letter) for line, message in _messages(data) if (letter := _letter(message)).text]
+        sections = tuple(Section(letter.text, letter.subject, line=line) for line, letter in letters)
+        dates = [date for _, letter in letters if (date := parse_date(letter.date)) is not None]
+        return Document(
+            sections or (Section(decode(data), line=1),),
+            title=letters[0][1].subject if len(letters) == 1 else "",
+            author=", ".join(dict.fromkeys(letter.sender for _, letter in letters if letter.sender)),
+            created=max(dates, default=None),
+        )
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:

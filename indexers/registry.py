@@ -57,6 +57,8 @@ class Registry:
         format = _format(path)
         if not format.reader:
             raise Unsupported(path, f"not read: it is {format.words}")
+        if format.tagged:
+            return format.kind, _tags(format, path)
         return format.kind, _run(_built_in(format), path, format.words)
 
     @cached_property
@@ -69,6 +71,8 @@ def _format(path: str) -> Format:
     if format is not None:
         return format
     named = by_name(path)
+    if named is not None and named.tagged:
+        return named
     if named is None or not named.reader:
         raise Unsupported(path, f"not read: it is {named.words if named else 'a binary file'}")
     raise ExtractError(path, f"damaged or of another format: the content is not {named.words}")
@@ -77,6 +81,17 @@ def _format(path: str) -> Format:
 def _built_in(format: Format) -> Indexer:
     module, _, name = format.reader.partition(":")
     return cast(Indexer, getattr(import_module(f"semfs.indexers.{module}"), name)())
+
+
+def _tags(format: Format, path: str) -> Document:
+    """Return what a file without text says about itself; one that says nothing has nothing to read."""
+    try:
+        document = _run(_built_in(format), path, format.words)
+    except ExtractError as error:
+        raise Unsupported(path, f"not read: it is {format.words}") from error
+    if document == Document(()):
+        raise Unsupported(path, f"not read: it is {format.words}")
+    return document
 
 
 def _load(entry: EntryPoint, path: str) -> Indexer:

@@ -19,6 +19,7 @@ from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.odf import refuse_encrypted
 from semfs.indexers.rows import header_row, row_text, shown
 from semfs.indexers.source import load, open_zip
+from semfs.indexers.summary import summary
 from semfs.indexers.xml import Properties, properties
 from semfs.model import Document, Kind, Section
 
@@ -38,6 +39,8 @@ class Sheets:
             archive = open_zip(path, data)
             refuse_encrypted(archive, path)
             about = properties(archive, path)
+        else:
+            about = summary(data)
         try:
             sections = _sections(CalamineWorkbook.from_filelike(io.BytesIO(data)))
         except PasswordError as error:

@@ -216,6 +216,11 @@ def test_words_are_found_at_their_place(
 @pytest.mark.parametrize(
     ("name", "author", "created"),
     [
+        (
+            "work/team.mbox",
+            "Clara Söhne <clara@brandt-soehne.example>, Amir Hadid <amir@brandt-soehne.example>",
+            "2024-01-16",
+        ),
         ("home/lease-kastanienallee.pdf", "Martina Vogel", "2022-02-14"),
         ("home/letter-heating.rtf", "Jonas Brandt", "2024-01-12"),
         ("invoices/invoice-acme-1180.docx", "Acme Tools", "2023-02-09"),
