@@ -144,9 +144,28 @@ class Filters:
     until: float | None = None
     min_size: int | None = None
     max_size: int | None = None
+    author: str = ""  # words of the author's or sender's name; a file without one passes if it has the words
+    language: str = ""  # ISO 639-1
+    excluded: tuple[Filters, ...] = ()  # a file that passes any of these does not pass
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Words of a query that ask for something besides its matter: a filter or an exclusion."""
+
+    words: str  # as they stand in the query
+    meaning: str  # "2024-03-01 to 2024-04-01"
+    filters: Filters = Filters()  # what these words ask for and nothing else
+    without: str = ""  # a matter to be left out, "" for none
+    span: tuple[int, int] = (0, 0)  # of the words in the query, its white space made single
+    doubt: int = 0  # the higher, the sooner it is left aside where nothing passes; 0 never
+    content: bool = False  # the words may as well be about the matter
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.meaning}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +174,11 @@ class Query:
 
     given: str
     text: str  # what is left for meaning and full text
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # all of what was understood
     phrases: tuple[str, ...] = ()  # quoted, to be found exactly
     notes: tuple[str, ...] = ()  # "last March: 2024-03-01 to 2024-04-01"
+    understood: tuple[Understood, ...] = ()  # in the order of the words
+    relaxed: tuple[Understood, ...] = ()  # understood, and left aside because nothing passed
 
 
 @dataclass(frozen=True, slots=True)

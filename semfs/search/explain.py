@@ -72,6 +72,8 @@ def _query(query: Query) -> dict[str, Any]:
         "phrases": list(query.phrases),
         "filters": _filters(query.filters),
         "understood": list(query.notes),
+        "without": [item.without for item in query.understood if item.without],
+        "relaxed": [str(item) for item in query.relaxed],
     }
 
 
@@ -85,6 +87,9 @@ def _filters(filters: Filters) -> dict[str, Any]:
         "until": _time(filters.until),
         "min_size": filters.min_size,
         "max_size": filters.max_size,
+        "author": filters.author,
+        "language": filters.language,
+        "excluded": [_filters(excluded) for excluded in filters.excluded],
     }
     return {key: value for key, value in values.items() if value not in (None, "", [])}
 

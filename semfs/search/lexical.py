@@ -76,6 +76,10 @@ class Words:
         return " OR ".join(repeated)
 
     @property
+    def all_of(self) -> str:
+        return " AND ".join(f"({term.expression})" for term in self.terms)
+
+    @property
     def rarer_half(self) -> str:
         """Match any of the terms that carry the meaning: those that are rarer than the others."""
         rarest = sorted(self.terms, key=lambda term: -term.idf)

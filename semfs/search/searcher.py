@@ -33,9 +33,10 @@ from semfs.model import (
 from semfs.search import facets, scope
 from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
 from semfs.search.kept import ChoicesOf, is_untitled, nothing_chosen
-from semfs.search.query import parse
+from semfs.search.query import loosened, merged, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer
+from semfs.search.without import LOWERED, excluded
 from semfs.store.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ class Searcher:
         within = None if last is None else frozenset(hit.file.id for hit in last.hits)
         match step:
             case str():
-                query = self._parse(step)
-                return query, self._answer(query, within, notices)
+                return self._answer(self._parse(step), within, notices)
             case Kept(name):
                 return self._kept(name, within, notices)
             case Narrowed(facet, value):
@@ -130,8 +130,8 @@ class Searcher:
 
     def _kept(self, name: str, within: frozenset[FileId] | None, notices: list[str]) -> tuple[Query, Answer]:
         """Answer a saved query; one that nobody has named yet asks nothing."""
-        query = self._parse("" if is_untitled(name) else name)
-        answer, choices = self._answer(query, within, notices), self._choices(name)
+        query, answer = self._answer(self._parse("" if is_untitled(name) else name), within, notices)
+        choices = self._choices(name)
         left = choices.excluded.union(choices.pinned)
         hits = [hit for hit in answer.hits if hit.file.id not in left]
         more = [found for found in answer.more if found.file not in left]
@@ -160,31 +160,64 @@ class Searcher:
         return tuple(json.loads(self._catalog.meta("sources", "[]")))
 
     def _parse(self, text: str) -> Query:
-        return parse(text, now=self._now(), is_folder=self._is_folder)
+        return parse(text, now=self._now(), is_folder=self._is_folder, is_author=self._catalog.any_author)
 
     def _is_folder(self, name: str) -> bool:
-        return bool(self._catalog.matching(Filters(folder=name), limit=1))
+        return self._catalog.any_passes(Filters(folder=name))
 
-    def _answer(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> Answer:
-        """Return what one query finds among the files of `within`."""
+    def _answer(
+        self, query: Query, within: frozenset[FileId] | None, notices: list[str]
+    ) -> tuple[Query, Answer]:
+        """Return what one query finds among the files of `within`, and how it was answered.
+
+        If nothing passes its filters and matches, as few of them as possible are left aside.
+        """
+        said: list[str] = []
+        answer = self._passing(query, within, said)
+        if not answer.hits and within != frozenset():
+            for looser in loosened(query):
+                found = self._passing(looser, within, notices)
+                if found.hits:
+                    notices.append(_left_aside(looser))
+                    return looser, found
+        notices += said
+        return query, answer
+
+    def _passing(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> Answer:
+        """Return what passes all filters of a query and matches its words."""
         if not query.text:
-            return Answer(tuple(self._filtered(query, within)))
+            return Answer(tuple(self._filtered(query, within, notices)))
         allowed = self._allowed(query.filters, within)
         if query.filters and not allowed and within != frozenset():
-            taken = "; ".join(query.notes)
-            notices.append(f"no file passes the filters ({taken}), so they were left aside")
-            allowed = within
-            query = replace(query, text=query.given)
+            notices.append(f"no file passes: {'; '.join(query.notes)}")
         return self._ranked(query, allowed, notices)
 
-    def _filtered(self, query: Query, within: frozenset[FileId] | None) -> list[Hit]:
+    def _filtered(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> list[Hit]:
         """List all files that pass the filters, newest first; an empty query lists nothing."""
-        if not query.notes:
+        if not query.understood:
             return []
         rows = self._catalog.matching(query.filters)
         if within is not None:
             rows = [row for row in rows if row.id in within]
+        ranked = [Ranked(row.id, 0.0, None) for row in rows]
+        kept = {item.file: rank for rank, item in enumerate(self._without(ranked, query, notices))}
+        rows = sorted((row for row in rows if row.id in kept), key=lambda row: kept[row.id])
         return [Hit(rank, row, 0.0, None, "filter") for rank, row in enumerate(rows, 1)]
+
+    def _without(self, ranked: list[Ranked], query: Query, notices: list[str]) -> list[Ranked]:
+        """Take out the files about what the query excludes, and put behind those that mention it."""
+        for item in query.understood:
+            if item.without and ranked:
+                nearness = {one.file: one.best.cosine or 0.0 for one in ranked if one.best}
+                found = excluded(item, self._retriever, frozenset(one.file for one in ranked), nearness)
+                notices.append(found.notice(item))
+                kept = [one for one in ranked if one.file not in found.about]
+                lowered = [
+                    replace(one, score=LOWERED * one.score) for one in kept if one.file in found.mention
+                ]
+                ranked = [*(one for one in kept if one.file not in found.mention), *lowered]
+                ranked.sort(key=lambda one: -one.score)
+        return ranked
 
     def _allowed(self, filters: Filters, within: frozenset[FileId] | None) -> frozenset[FileId] | None:
         if not filters:
@@ -206,6 +239,7 @@ class Searcher:
             return Answer(best=looked.best_cosine)
         ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
+        ranked = self._without(ranked, query, notices)
         hits = self._look_up([_found(item) for item in ranked[: self._limit]])
         more = tuple(_found(item) for item in ranked[self._limit :])
         return Answer(scope.renumbered(hits), more, looked.best_cosine)
@@ -225,24 +259,37 @@ class Searcher:
         if not self._catalog.path.exists():
             return []
         understood = self._parse(query)
-        filters = _merged(filters, understood.filters)
-        if not understood.text:
-            return self._catalog.matching(filters, limit=-1 if limit is None else limit)
+        for way in (understood, *loosened(understood)):
+            # Any other filter that is left aside would be forgotten: these words are looked for.
+            if all(item.words in way.text for item in way.relaxed):
+                found = self._all_matching(way, filters)
+                if found:
+                    return found[:limit]
+        return []
+
+    def _all_matching(self, query: Query, given: Filters) -> list[FileRow]:
+        explicit = bool(given.kinds or given.suffixes)
+        own = replace(query.filters, kinds=frozenset(), suffixes=frozenset()) if explicit else query.filters
+        filters = merged((given, own))
+        if not query.text:
+            order = [row.id for row in self._catalog.matching(filters)]
+        else:
+            order = self._all_about(query, filters)
+        kept = [item.file for item in self._without([Ranked(id, 0.0, None) for id in order], query, [])]
+        files = self._catalog.files(kept)
+        return [files[id] for id in kept if id in files]
+
+    def _all_about(self, query: Query, filters: Filters) -> list[FileId]:
         within = self._allowed(filters, None)
         if within is not None and not within:
             return []
-        looked = self._retriever.look(understood.text, understood.phrases, within=within, depth=_EXHAUSTIVE)
+        looked = self._retriever.look(query.text, query.phrases, within=within, depth=_EXHAUSTIVE)
         chosen = self._with_words(looked, within) | _same_matter(looked)
-        in_folder = self._catalog.matching_ids(replace(filters, folder=understood.text))
+        in_folder = self._catalog.matching_ids(replace(filters, folder=query.text))
         chosen |= in_folder if not filters.folder else set()
-        ranked = [
-            item.file
-            for item in rank_files(looked.matches, looked.bonus, looked.weight)
-            if item.file in chosen
-        ]
-        order = [*ranked, *sorted(chosen - set(ranked))][:limit]
-        files = self._catalog.files(order)
-        return [files[id] for id in order if id in files]
+        ranked = rank_files(looked.matches, looked.bonus, looked.weight)
+        order = [item.file for item in ranked if item.file in chosen]
+        return [*order, *sorted(chosen - set(order))]
 
     def _with_words(self, looked: Looked, within: frozenset[FileId] | None) -> set[FileId]:
         """Return the files whose text, name or title has most of the weight of the query's words."""
@@ -277,6 +324,10 @@ class Searcher:
             if passage is not None and file is not None:
                 found.setdefault(passage.text, (passage, file, round(score, 4)))
         return list(found.values())[:limit]
+
+
+def _left_aside(query: Query) -> str:
+    return f"nothing passes every filter, so left aside: {'; '.join(map(str, query.relaxed))}"
 
 
 def _partial(coverage: Coverage) -> str:
@@ -325,18 +376,3 @@ def _why(item: Ranked) -> str:
     if (item.best.z or 0.0) >= _MEANT or not reasons:
         reasons.append("meaning")
     return "+".join(reasons)
-
-
-def _merged(given: Filters, understood: Filters) -> Filters:
-    """Return both, what was given explicitly going before what stands in the query's words."""
-    empty = Filters()
-    kinds = given if given.kinds or given.suffixes else understood
-    return Filters(
-        kinds=kinds.kinds,
-        suffixes=kinds.suffixes,
-        folder=given.folder or understood.folder,
-        since=given.since if given.since is not empty.since else understood.since,
-        until=given.until if given.until is not empty.until else understood.until,
-        min_size=given.min_size if given.min_size is not None else understood.min_size,
-        max_size=given.max_size if given.max_size is not None else understood.max_size,
-    )

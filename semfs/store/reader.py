@@ -28,6 +28,7 @@ from semfs.store.rows import (
     batches,
     file_of,
     folded,
+    is_named,
     marks,
     passage_of,
     where_of,
@@ -64,6 +65,7 @@ class Catalog:
         with self._trouble():
             connection = self._connect()
         connection.create_function("folded", 1, folded, deterministic=True)
+        connection.create_function("is_named", 2, is_named, deterministic=True)
         self._local.connection, self._local.inode = connection, self._inode()
         return connection
 
@@ -158,6 +160,16 @@ class Catalog:
         where, parameters = where_of(filters)
         return {FileId(row[0]) for row in self._rows(f"SELECT id FROM files WHERE {where}", parameters)}
 
+    def any_passes(self, filters: Filters) -> bool:
+        where, parameters = where_of(filters)
+        return bool(self._rows(f"SELECT 1 FROM files WHERE {where} LIMIT 1", parameters))
+
+    def any_author(self, name: str) -> bool:
+        """Say whether some author or sender has all words of this name."""
+        return bool(
+            self._rows("SELECT 1 FROM files WHERE author != '' AND is_named(author, ?) LIMIT 1", (name,))
+        )
+
     def with_status(self, *statuses: FileStatus, limit: int = -1) -> list[FileRow]:
         """Return files by status, newest first."""
         sql = (
@@ -179,6 +191,13 @@ class Catalog:
         """Return a file's passages in order; their texts joined by newlines are its text."""
         sql = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE file = ? ORDER BY ordinal"
         return [passage_of(row) for row in self._rows(sql, (file,))]
+
+    def passage_counts(self, files: Iterable[FileId]) -> dict[FileId, int]:
+        """Return how many passages each of these files has."""
+        sql = (
+            "SELECT file, count(*) FROM passages WHERE file IN (SELECT value FROM json_each(?)) GROUP BY file"
+        )
+        return {FileId(file): int(count) for file, count in self._rows(sql, (json.dumps(list(files)),))}
 
     # -- words
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semfs.model import FileId, FileRow, FileStatus, Filters, Kind, Passage, PassageId, shown
+from semfs.store.analysis import is_unspaced, phrase_terms, quoted
 
 LARGEST = 2**63 - 1  # number that SQLite keeps; as a time in nanoseconds it is in 2262
 BATCH = 900  # below SQLite's oldest limit of 999 parameters
 FILE_COLUMNS = "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason"
 PASSAGE_COLUMNS = "id, file, ordinal, text, heading, page, line"
 STATE_COLUMNS = "id, path, device, inode, size, mtime_ns, ctime_ns"
+
+_WORD = re.compile(r"\w+")
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -100,6 +104,27 @@ def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
+def names_of(text: str) -> str:
+    """Return the words of a name as they are compared, each between two spaces."""
+    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFKC', text).casefold()))} "
+
+
+def is_named(author: str, wanted: str) -> bool:
+    """Say whether an author has all words of a name; where no spaces part them, their letters."""
+    there, asked = names_of(author), names_of(wanted).split()
+    return bool(asked) and all(
+        f" {word} " in there or (is_unspaced(word) and word in there) for word in asked
+    )
+
+
+# Most files do not say who wrote them: there the name may stand in their text or name.
+_BY_AUTHOR = (
+    "CASE author WHEN '' THEN id IN (SELECT passages.file FROM passages_fts"
+    " JOIN passages ON passages.id = passages_fts.rowid WHERE passages_fts MATCH ?)"
+    " OR id IN (SELECT rowid FROM names_fts WHERE names_fts MATCH ?) ELSE is_named(author, ?) END"
+)
+
+
 def where_of(filters: Filters) -> tuple[str, list[object]]:
     """Return an SQL condition on `files` and its parameters."""
     terms: list[str] = ["1"]
@@ -122,4 +147,14 @@ def where_of(filters: Filters) -> tuple[str, list[object]]:
         if size is not None:
             terms.append(f"size {comparison} ?")
             parameters.append(size)
+    if filters.author:
+        terms.append(_BY_AUTHOR)
+        parameters += [*[quoted(phrase_terms(filters.author)) or '""'] * 2, filters.author]
+    if filters.language:
+        terms.append("language = ?")
+        parameters.append(filters.language)
+    for excluded in filters.excluded:
+        condition, values = where_of(excluded)
+        terms.append(f"({condition}) IS NOT 1")  # unknown is not excluded
+        parameters += values
     return " AND ".join(terms), parameters

@@ -62,6 +62,8 @@ class Shelf:
         kind: Kind = Kind.TEXT,
         modified: datetime = NOW,
         title: str = "",
+        author: str = "",
+        language: str = "",
         size: int = 1000,
     ) -> FileId:
         inode = len(self.writer.states()) + 1
@@ -70,7 +72,7 @@ class Shelf:
         with self.writer.transaction():
             id = self.writer.add(state, kind)
             if texts:
-                document = Document(sections=(), title=title)
+                document = Document(sections=(), title=title, author=author, language=language)
                 chunks = [Chunk(text, page=page) for page, text in enumerate(texts, 1)]
                 self.writer.store(id, b"hash", document, chunks)
         return id

@@ -143,3 +143,94 @@ def test_words_of_a_filter_that_is_left_aside_are_searched_again(
     shelf.put("/d/old.txt", "The treaty of 1985 was signed.")
     shelf.put("/d/older.txt", "The treaty of 1977 was signed.")
     assert names(searcher.search(["treaty from 1985"]).hits)[0] == "old.txt"
+
+
+def test_only_the_filter_that_nothing_passes_is_left_aside(searcher: Searcher, names: Names) -> None:
+    result = searcher.search(["PDFs of a bill in archive from 2023"])
+    assert names(result.hits) == ["acme.pdf"]
+    assert [item.words for item in result.queries[0].relaxed] == ["in archive"]
+    assert result.queries[0].filters.kinds == {Kind.PDF}
+    assert "in archive" in result.notices[0]
+
+
+def test_a_filter_is_left_aside_when_nothing_that_passes_it_matches(
+    words_only: Searcher, names: Names
+) -> None:
+    result = words_only.search(["storm since 2024"])
+    assert names(result.hits) == ["weather.txt"]
+    assert [item.words for item in result.queries[0].relaxed] == ["since 2024"]
+
+
+def test_no_filter_is_left_aside_where_nothing_is_found_without_it_either(words_only: Searcher) -> None:
+    result = words_only.search(["xylophone from 2023"])
+    assert (result.hits, result.queries[0].relaxed) == ((), ())
+
+
+def test_what_is_about_an_excluded_matter_is_left_out(searcher: Searcher, names: Names) -> None:
+    assert {"acme.pdf", "bolt.pdf"} <= set(names(searcher.search(["total of the bill"]).hits))
+    result = searcher.search(["total of the bill without Bolt"])
+    assert "acme.pdf" in names(result.hits)
+    assert "bolt.pdf" not in names(result.hits)
+    assert "without Bolt: 1 left out" in result.notices
+
+
+def test_what_only_mentions_an_excluded_matter_comes_last(
+    shelf: Any, searcher: Searcher, names: Names
+) -> None:
+    pages = [f"Total amount of bill {number}." for number in range(8)]
+    shelf.put("/d/long.txt", *pages, "Paid to Bolt, total amount of the bill.")
+    shelf.embed()
+    found = searcher.search(["total amount bill without Bolt"])
+    assert "bolt.pdf" not in names(found.hits)
+    assert names(found.hits)[-1] == "long.txt"
+    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
+
+
+def test_what_says_that_it_is_without_is_kept(shelf: Any, searcher: Searcher, names: Names) -> None:
+    shelf.put("/d/cake.txt", "A cake without eggs.")
+    shelf.put("/d/omelette.txt", "Eggs and butter make a cake of eggs.")
+    shelf.embed()
+    found = names(searcher.search(["cake without eggs"]).hits)
+    assert found[0] == "cake.txt"
+    assert "omelette.txt" not in found
+
+
+def test_a_word_with_a_minus_is_nowhere_in_the_hits(shelf: Any, searcher: Searcher, names: Names) -> None:
+    shelf.put("/d/long.txt", *[f"Total amount of bill {number}." for number in range(8)], "Bolt")
+    shelf.embed()
+    assert not {"bolt.pdf", "long.txt"} & set(names(searcher.search(["total amount bill -bolt"]).hits))
+
+
+def test_what_is_excluded_is_never_shown_for_want_of_other_hits(words_only: Searcher) -> None:
+    assert words_only.search(["storm not in archive"]).hits == ()
+
+
+def test_exclusions_alone_list_everything_else(searcher: Searcher, names: Names) -> None:
+    hits = searcher.search(["everything without PDFs"]).hits
+    assert len(hits) == 34
+    assert not {"acme.pdf", "bolt.pdf"} & set(names(hits))
+
+
+def test_an_author_is_found_in_what_files_say_of_themselves_or_in_their_text(
+    shelf: Any, searcher: Searcher, names: Names
+) -> None:
+    shelf.put("/d/a.txt", "On money.", author="Anna Schmidt <anna@example.org>")
+    shelf.put("/d/b.txt", "On money, by Anna.")
+    shelf.put("/d/c.txt", "On money, not by Anna.", author="Hannah")
+    shelf.embed()
+    assert set(names(searcher.search(["documents by Anna"]).hits)) == {"a.txt", "b.txt"}
+    assert "c.txt" in names(searcher.search(["money not by Anna"]).hits)
+    assert "a.txt" not in names(searcher.search(["money not by Anna"]).hits)
+
+
+def test_a_language_is_that_of_the_file(shelf: Any, searcher: Searcher, names: Names) -> None:
+    shelf.put("/d/de.txt", "Rechnung über money.", language="de")
+    shelf.put("/d/en.txt", "Letter on money.", language="en")
+    shelf.embed()
+    assert names(searcher.search(["money in German"]).hits) == ["de.txt"]
+    assert "de.txt" not in names(searcher.search(["money not in German"]).hits)
+
+
+def test_matching_leaves_out_what_is_excluded(searcher: Searcher, names: Names) -> None:
+    assert sorted(names(searcher.matching("invoices without Bolt", Filters()))) == ["acme.pdf", "main.py"]
+    assert names(searcher.matching("invoices -bolt", Filters(kinds=frozenset({Kind.PDF})))) == ["acme.pdf"]

@@ -1,0 +1,225 @@
+"""Each sort of filter, in the languages that are understood."""
+
+from __future__ import annotations
+
+import pytest
+
+from semfs.model import Filters, Kind, Understood
+from semfs.search import sizes
+from semfs.search.kinds import by_name
+from tests.unit.search.test_query import understood
+
+
+def only(text: str) -> Understood:
+    (item,) = understood(text).understood
+    return item
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "left"),
+    [
+        ("show me all emails about tax", Kind.EMAIL, "tax"),
+        ("which PDFs mention tax", Kind.PDF, "mention tax"),
+        ("can you show me all photos of Rome?", Kind.IMAGE, "Rome"),
+        ("invoices as pdf", Kind.PDF, "invoices"),
+        ("zeige mir alle Fotos aus Rom", Kind.IMAGE, "Rom"),
+        ("Präsentationen über Steuern", Kind.PRESENTATION, "Steuern"),
+        ("E-Mails zum Mietvertrag", Kind.EMAIL, "Mietvertrag"),
+        ("Rechnungen als PDF", Kind.PDF, "Rechnungen"),
+        ("montre-moi toutes les photos de Rome", Kind.IMAGE, "Rome"),
+        ("courriels sur les impôts", Kind.EMAIL, "impôts"),
+        ("feuilles de calcul avec budget", Kind.SPREADSHEET, "budget"),
+        ("factures en pdf", Kind.PDF, "factures"),
+        ("muéstrame todas las fotos de Roma", Kind.IMAGE, "Roma"),
+        ("hojas de cálculo con presupuesto", Kind.SPREADSHEET, "presupuesto"),
+        ("correos electrónicos sobre impuestos", Kind.EMAIL, "impuestos"),
+        ("关于税的PDF", Kind.PDF, "税"),
+        ("旅行照片", Kind.IMAGE, "旅行"),
+        ("邮件", Kind.EMAIL, ""),
+        ("项目预算的表格", Kind.SPREADSHEET, "项目预算"),
+        ("旅行の写真", Kind.IMAGE, "旅行"),
+        ("税金に関するメール", Kind.EMAIL, "税金"),
+        ("会議のプレゼン", Kind.PRESENTATION, "会議"),
+    ],
+)
+def test_a_word_for_a_kind_is_a_filter_where_it_stands_as_one(text: str, kind: Kind, left: str) -> None:
+    query = understood(text)
+    assert (query.filters.kinds, query.text) == ({kind}, left)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("Fotos", Kind.IMAGE),
+        ("照片", Kind.IMAGE),
+        ("courriels", Kind.EMAIL),
+        ("pdf", Kind.PDF),
+        ("pdfs", Kind.PDF),
+    ],
+)
+def test_a_kind_is_known_by_its_name_in_any_language(word: str, kind: Kind) -> None:
+    wanted = by_name(word)
+    assert wanted is not None
+    assert wanted.kinds == {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("over 1.5 MB", 1_500_000, None),
+        ("larger than 10k", 10_000, None),
+        ("under 2 GiB", None, 2 * 2**30),
+        ("between 1 and 5 MB", 1_000_000, 5_000_000),
+        ("10 MB or more", 10_000_000, None),
+        ("über 1 MB", 1_000_000, None),
+        ("größer als 1,5 GB", 1_500_000_000, None),
+        ("höchstens 500 KB", None, 500_000),
+        ("zwischen 1 und 5 MB", 1_000_000, 5_000_000),
+        ("plus de 1 Mo", 1_000_000, None),
+        ("moins de 300 Ko", None, 300_000),
+        ("más de 2 MB", 2_000_000, None),
+        ("menores de 2 MB", None, 2_000_000),
+        ("大于1MB", 1_000_000, None),
+        ("1MB以上", 1_000_000, None),
+        ("不超过500KB", None, 500_000),
+        ("1MBより大きい", 1_000_000, None),
+        ("2GB未満", None, 2_000_000_000),
+        ("at least 100 bytes", 100, None),
+    ],
+)
+def test_sizes_are_bounds_in_bytes(text: str, least: int | None, most: int | None) -> None:
+    assert sizes.understood(text) == Filters(min_size=least, max_size=most)
+    assert only(f"budget {text}").filters == Filters(min_size=least, max_size=most)
+
+
+@pytest.mark.parametrize("text", ["rivers over 5 m", "over 100 pages", "more than 10 g of sugar", "over 1"])
+def test_other_amounts_are_no_sizes(text: str) -> None:
+    assert understood(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("letters in the sales folder", "sales"),
+        ("letters in a/b/", "a/b"),
+        ("Notizen im Ordner Verträge", "Verträge"),
+        ("Notizen im Verträge-Ordner", "Verträge"),
+        ("Notizen im Archiv", "Archiv"),
+        ("notes dans le dossier contrats", "contrats"),
+        ("cartas en la carpeta contratos", "contratos"),
+        ("在合同文件夹里的信", "合同"),
+        ("在合同里的信", "合同"),
+        ("合同フォルダの中の手紙", "合同"),
+        ('letters in folder "Tax 2023"', "Tax 2023"),
+    ],
+)
+def test_a_folder_is_taken_where_it_is_named_or_known(text: str, folder: str) -> None:
+    assert only(text).filters == Filters(folder=folder)
+
+
+@pytest.mark.parametrize("text", ["notes in sales", "Notizen im Garten", "在花园里的信", "notes en ville"])
+def test_a_place_that_is_no_folder_is_left(text: str) -> None:
+    assert understood(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("letters by Anna", "Anna"),
+        ("letters from anna schmidt about tax", "anna schmidt"),
+        ("letters written by Anna", "Anna"),
+        ("Briefe von Anna", "Anna"),
+        ("lettres d'Anna", "Anna"),
+        ("lettres de la part de Anna", "Anna"),
+        ("cartas de Anna", "Anna"),
+        ("cartas escritas por Anna", "Anna"),
+        ("王伟写的信", "王伟"),
+        ("来自王伟的信", "王伟"),
+        ("王伟からの手紙", "王伟"),
+    ],
+)
+def test_an_author_is_taken_if_there_is_one_of_that_name(text: str, name: str) -> None:
+    assert only(text).filters == Filters(author=name)
+
+
+@pytest.mark.parametrize(
+    "text", ["letters from Rome", "Briefe von gestern Abend", "cartas de amor", "李雷写的信"]
+)
+def test_a_name_that_no_author_has_is_left(text: str) -> None:
+    assert understood(text).filters.author == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("letters in German", "de"),
+        ("German letters", "de"),
+        ("letters written in French about tax", "fr"),
+        ("Briefe auf Deutsch", "de"),
+        ("englische Briefe", "en"),
+        ("lettres en français", "fr"),
+        ("cartas en español", "es"),
+        ("中文的信", "zh"),
+        ("用英语写的信", "en"),
+        ("日本語の手紙", "ja"),
+    ],
+)
+def test_a_language_is_a_filter(text: str, language: str) -> None:
+    assert only(text).filters == Filters(language=language)
+
+
+@pytest.mark.parametrize("text", ["German history", "cases in German grammar", "中文系", "英语老师"])
+def test_a_language_that_is_the_matter_is_left(text: str) -> None:
+    assert understood(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "matter"),
+    [
+        ("rugby without England", "rugby", "England"),
+        ("rugby not about England", "rugby", "England"),
+        ("rugby, but not England", "rugby", "England"),
+        ("rugby excluding the England team", "rugby", "England team"),
+        ("rugby except for England", "rugby", "England"),
+        ("rugby -england", "rugby", "england"),
+        ('rugby -"six nations"', "rugby", '"six nations"'),
+        ("Rugby ohne England", "Rugby", "England"),
+        ("Rugby außer England", "Rugby", "England"),
+        ("Rugby aber nicht England", "Rugby", "England"),
+        ("rugby sans l'Angleterre", "rugby", "Angleterre"),
+        ("rugby sauf Angleterre", "rugby", "Angleterre"),
+        ("rugby sin Inglaterra", "rugby", "Inglaterra"),
+        ("rugby excepto Inglaterra", "rugby", "Inglaterra"),
+        ("橄榄球不包括英格兰", "橄榄球", "英格兰"),
+        ("除了英格兰以外的橄榄球", "橄榄球", "英格兰"),
+        ("英格兰以外的橄榄球", "橄榄球", "英格兰"),
+        ("イングランド以外のラグビー", "ラグビー", "イングランド"),
+        ("イングランドを除くラグビー", "ラグビー", "イングランド"),
+    ],
+)
+def test_a_matter_is_excluded(text: str, left: str, matter: str) -> None:
+    query = understood(text)
+    assert (query.text, [item.without for item in query.understood]) == (left, [matter])
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("tax not in archive", Filters(folder="archive")),
+        ("tax, no emails", Filters(kinds=frozenset({Kind.EMAIL}))),
+        ("tax -kind:email", Filters(kinds=frozenset({Kind.EMAIL}))),
+        ("tax not by Anna", Filters(author="Anna")),
+        ("tax not in German", Filters(language="de")),
+        ("Steuern ohne PDFs", Filters(kinds=frozenset({Kind.PDF}))),
+        ("Steuern nicht im Archiv", Filters(folder="Archiv")),
+        ("Steuern nicht von Anna", Filters(author="Anna")),
+        ("impôts sans les photos", Filters(kinds=frozenset({Kind.IMAGE}))),
+        ("impôts pas en anglais", Filters(language="en")),
+        ("impuestos excepto PDF", Filters(kinds=frozenset({Kind.PDF}))),
+        ("税，不包括照片", Filters(kinds=frozenset({Kind.IMAGE}))),
+        ("写真以外の税金", Filters(kinds=frozenset({Kind.IMAGE}))),
+        ("test results not in archive", Filters(folder="archive")),
+    ],
+)
+def test_what_is_a_filter_is_excluded_as_one(text: str, excluded: Filters) -> None:
+    assert only(text).filters == Filters(excluded=(excluded,))
