@@ -33,6 +33,7 @@ from semfs.index.scan import Trouble, compare
 from semfs.index.watch import Watcher
 from semfs.model import FileStatus, Kind
 from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.words import WordWriter
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +149,7 @@ class Ingest:
         self._pool = Pool(reader_command, limits)
         self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20)
         self._embedding = Embedding(embed_command)
+        self._words = WordWriter(catalog.path.with_name("words"))
         self._watcher = Watcher(bell.ring)
         self._limits = limits
         self._places: set[str] = set()  # where to look next
@@ -164,6 +166,7 @@ class Ingest:
     def __exit__(self, *_: object) -> None:
         self._watcher.stop()
         self._embedding.close()
+        self._words.close()
         with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
             self._reading.close()
             close_catalog(self._catalog)
@@ -206,6 +209,7 @@ class Ingest:
         """Do whatever there is to do now, without waiting for anything."""
         self._look()
         self._reading.advance()
+        self._words.follow(self._catalog)
         self._embed()
         self._clean_up()
         self._tell(self._activity(), self._reading.current())
@@ -330,6 +334,7 @@ class Ingest:
             self._pool.timeout(),
             self._reading.timeout(),
             self._embedding.timeout(),
+            self._words.timeout(),
             LONGEST_WAIT_S,
         )
         return min(times)

@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 from semfs.errors import CatalogDamaged
-from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, shown
+from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, shown
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
 from semfs.store.reader import Catalog
@@ -36,7 +36,7 @@ from semfs.store.rows import (
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
@@ -322,6 +322,26 @@ class CatalogWriter(Catalog):
                 analyse(row.title, row.language),
             ),
         )
+
+    # -- for the words beside the catalogue
+
+    def texts_after(self, last: PassageId, *, limit: int) -> list[tuple[PassageId, FileId, str, str, str]]:
+        """Return (id, file, text, heading, language) of passages that are newer than `last`, oldest first."""
+        sql = (
+            "SELECT passages.id, file, text, heading, language FROM passages"
+            " JOIN files ON files.id = passages.file WHERE passages.id > ? ORDER BY passages.id LIMIT ?"
+        )
+        return [(PassageId(p), FileId(f), *words) for p, f, *words in self._rows(sql, (last, limit))]
+
+    def forgotten(self, *, after: PassageId, limit: int) -> list[PassageId]:
+        """Return passages that are gone, by number."""
+        sql = "SELECT passage FROM forgotten WHERE passage > ? ORDER BY passage LIMIT ?"
+        return [PassageId(row[0]) for row in self._rows(sql, (after, limit))]
+
+    def told_forgotten(self, passages: Sequence[PassageId]) -> None:
+        """Take note that everybody knows that these passages are gone."""
+        for part in batches(passages):
+            self._db.execute(f"DELETE FROM forgotten WHERE passage IN ({marks(part)})", part)
 
     # -- vectors
 

@@ -37,7 +37,10 @@ CREATE TABLE passages (
     hash    BLOB    NOT NULL,                    -- BLAKE2b-128 of what is embedded: heading and text
     UNIQUE (file, ordinal)
 ) STRICT;
-CREATE INDEX passages_by_hash ON passages (hash);
+CREATE INDEX passages_by_hash ON passages (hash, file);  -- from a vector to its files without the passages' pages
+
+-- Passages that are gone, until the words beside the catalogue (store/words.py) know.
+CREATE TABLE forgotten (passage INTEGER PRIMARY KEY) STRICT;
 
 -- Vectors by content: equal passages share one, and a moved or renamed file keeps its own.
 CREATE TABLE vectors (
@@ -68,3 +71,43 @@ CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- How many there are, as counting a million rows takes longer than a search: 'passages', 'vectors', 'waiting',
+-- and of files 'status:x' and 'language:x'. Kept by the triggers below, so that no writer can forget it.
+CREATE TABLE counts (
+    what  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counts VALUES ('passages', 0), ('vectors', 0), ('waiting', 0);
+
+CREATE TRIGGER passage_in AFTER INSERT ON passages BEGIN
+    UPDATE counts SET value = value + 1 WHERE what = 'passages';
+END;
+CREATE TRIGGER passage_out AFTER DELETE ON passages BEGIN
+    UPDATE counts SET value = value - 1 WHERE what = 'passages';
+    INSERT OR IGNORE INTO forgotten VALUES (old.id);
+END;
+CREATE TRIGGER vector_in AFTER INSERT ON vectors BEGIN
+    UPDATE counts SET value = value + 1 WHERE what = 'vectors';
+END;
+CREATE TRIGGER vector_out AFTER DELETE ON vectors BEGIN
+    UPDATE counts SET value = value - 1 WHERE what = 'vectors';
+END;
+CREATE TRIGGER waiting_in AFTER INSERT ON waiting BEGIN
+    UPDATE counts SET value = value + 1 WHERE what = 'waiting';
+END;
+CREATE TRIGGER waiting_out AFTER DELETE ON waiting BEGIN
+    UPDATE counts SET value = value - 1 WHERE what = 'waiting';
+END;
+CREATE TRIGGER file_in AFTER INSERT ON files BEGIN
+    INSERT INTO counts VALUES ('status:' || new.status, 1), ('language:' || new.language, 1)
+        ON CONFLICT DO UPDATE SET value = value + 1;
+END;
+CREATE TRIGGER file_out AFTER DELETE ON files BEGIN
+    UPDATE counts SET value = value - 1 WHERE what IN ('status:' || old.status, 'language:' || old.language);
+END;
+CREATE TRIGGER file_changed AFTER UPDATE OF status, language ON files BEGIN
+    UPDATE counts SET value = value - 1 WHERE what IN ('status:' || old.status, 'language:' || old.language);
+    INSERT INTO counts VALUES ('status:' || new.status, 1), ('language:' || new.language, 1)
+        ON CONFLICT DO UPDATE SET value = value + 1;
+END;

@@ -33,11 +33,13 @@ from semfs.store.rows import (
     passage_of,
     where_of,
 )
+from semfs.store.words import WordIndex
 
 HEARTBEAT_S = 15.0  # an activity older than this belongs to an ingest process that died
 # A language is looked for if so many files are in it, or such a share of those whose language is known.
 _ENOUGH, _SHARE = 20, 0.01
 _MOST_LANGUAGES = 8  # each costs a form of every word
+COUNTED = 1000  # rows that are joined each second, to be exact
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -46,6 +48,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._words = WordIndex(path.with_name("words"))
         self._local = threading.local()
 
     def _connect(self) -> sqlite3.Connection:
@@ -116,26 +119,37 @@ class Catalog:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else default
 
+    def passage_count(self) -> int:
+        return self._counts("passages")["passages"]
+
+    def _counts(self, *what: str) -> dict[str, int]:
+        found = self._rows(f"SELECT what, value FROM counts WHERE what IN ({marks(what)})", what)
+        return dict.fromkeys(what, 0) | {str(name): int(value) for name, value in found}
+
     def coverage(self) -> Coverage:
-        """Count what is indexed; a few milliseconds, so callers keep it for a second."""
-        counts: dict[str, int] = {
-            str(status): int(count)
-            for status, count in self._rows("SELECT status, count(*) FROM files GROUP BY status")
-        }
-        passages = int(self._rows("SELECT count(*) FROM passages")[0][0])
-        waiting = int(self._rows("SELECT count(*) FROM waiting JOIN passages USING (hash)")[0][0])
+        """Say how much is indexed."""
+        status = {status: f"status:{status}" for status in FileStatus}
+        counts = self._counts("passages", "waiting", *status.values())
+        files = {status: counts[what] for status, what in status.items()}
+        passages = counts["passages"]
         alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
         return Coverage(
-            files=sum(counts.values()),
-            indexed=counts.get(FileStatus.INDEXED, 0),
-            pending=counts.get(FileStatus.PENDING, 0),
-            failed=counts.get(FileStatus.FAILED, 0),
-            skipped=counts.get(FileStatus.SKIPPED, 0),
+            files=sum(files.values()),
+            indexed=files[FileStatus.INDEXED],
+            pending=files[FileStatus.PENDING],
+            failed=files[FileStatus.FAILED],
+            skipped=files[FileStatus.SKIPPED],
             passages=passages,
-            embedded=passages - waiting,
+            embedded=max(passages - self._waiting(counts["waiting"]), 0),
             activity=self.meta("activity") if alive else "",
             current=self.meta("current") if alive else "",
         )
+
+    def _waiting(self, hashes: int) -> int:
+        """Return how many passages have no vector; of very many that wait, equal ones count once."""
+        if hashes > COUNTED:
+            return hashes
+        return int(self._rows("SELECT count(*) FROM waiting JOIN passages USING (hash)")[0][0])
 
     # -- files
 
@@ -208,6 +222,11 @@ class Catalog:
 
         The score is BM25, higher is better.  Column weights: a heading counts twice.
         """
+        rows = self._words.match(
+            match, limit=limit, within=within, identity=self.identity(), passages=self.passage_count()
+        )
+        if rows is not None:
+            return rows
         sql = (
             "SELECT passages_fts.rowid, passages.file, -bm25(passages_fts, 1.0, 2.0) AS score"
             " FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid"
@@ -238,15 +257,18 @@ class Catalog:
 
     def document_frequency(self, word: str) -> int:
         """Return in how many passages an analysed word stands."""
+        known = self._words.frequency(word, identity=self.identity(), passages=self.passage_count())
+        if known is not None:
+            return known
         sql = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"
         return int(self._rows(sql, (quoted(word),))[0][0])
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages in which there is more than a stray file, the most frequent first."""
-        sql = (
-            "SELECT language, count(*) AS files FROM files WHERE language <> '' GROUP BY 1 ORDER BY 2 DESC, 1"
+        rows = self._rows(
+            "SELECT substr(what, 10), value FROM counts WHERE what > 'language:' AND what < 'language;'"
         )
-        counts: list[tuple[str, int]] = self._rows(sql)
+        counts: list[tuple[str, int]] = sorted(rows, key=lambda row: (-row[1], row[0]))
         enough = min(_ENOUGH, _SHARE * sum(count for _, count in counts))
         return tuple(language for language, count in counts[:_MOST_LANGUAGES] if count >= enough)
 
@@ -266,8 +288,8 @@ class Catalog:
 
     def vector_count(self) -> tuple[int, VectorId]:
         """Return how many vectors there are and the newest id (0 if none)."""
-        count, newest = self._rows("SELECT count(*), coalesce(max(id), 0) FROM vectors")[0]
-        return int(count), VectorId(newest)
+        newest = self._rows("SELECT coalesce(max(id), 0) FROM vectors")[0][0]
+        return self._counts("vectors")["vectors"], VectorId(newest)
 
     def passages_with(self, vectors: Sequence[VectorId]) -> list[tuple[VectorId, PassageId, FileId]]:
         """Return the passages that have these vectors; one vector may stand for several."""

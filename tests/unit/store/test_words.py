@@ -1,0 +1,191 @@
+"""The words beside the catalogue: they give what the catalogue's own full text gives."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from semfs.model import Chunk, Document, FileId, Kind
+from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.words import WordIndex, WordWriter
+
+TEXTS = [
+    "the quick brown fox jumps over the lazy dog",
+    "a fox, a fox and another fox",
+    "dogs and cats living together",
+    "budget of the year",
+    "今年的预算",
+]
+
+
+class Shelf:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "words"
+        self.catalog = CatalogWriter(folder / "catalog.db")
+        self.writer = WordWriter(self.folder, fewest=1)
+        self.index = WordIndex(self.folder, fewest=0)
+
+    def put(self, path: str, *texts: str, heading: str = "") -> FileId:
+        state = FileState(path, 1, abs(hash(path)) % 2**40, 10, 0, 0)
+        with self.catalog.transaction():
+            known = self.catalog.file_at(path)
+            id = known.id if known else self.catalog.add(state, Kind.TEXT)
+            self.catalog.store(id, b"", Document(sections=()), [Chunk(text, heading) for text in texts])
+        return id
+
+    def follow(self) -> None:
+        """Let the writer work until it has nothing left to do."""
+        end = time.monotonic() + 30
+        self.writer.follow(self.catalog)
+        while self.writer.timeout() < 60 and time.monotonic() < end:
+            time.sleep(min(self.writer.timeout(), 0.1))
+            self.writer.follow(self.catalog)
+
+    def find(self, expression: str, *, limit: int = 100, within: frozenset[FileId] | None = None) -> Any:
+        return self.index.match(
+            expression,
+            limit=limit,
+            within=within,
+            identity=self.catalog.identity(),
+            passages=self.catalog.passage_count(),
+        )
+
+    def files(self, expression: str, **options: Any) -> set[FileId]:
+        return {file for _, file, _ in self.find(expression, **options)}
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shelf = Shelf(tmp_path)
+    for number, text in enumerate(TEXTS):
+        shelf.put(f"/{number}", text)
+    shelf.follow()
+    return shelf
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        '"fox"',
+        '"fox" OR "dog"',
+        '"fox" AND "dog"',
+        '("fox" OR "cat") AND "dog"',
+        '"lazi dog"',
+        '"dog lazi"',
+        '"预算"',
+        '"bud"*',
+        '"nothing"',
+    ],
+)
+def test_it_finds_what_the_catalogue_finds(shelf: Shelf, expression: str) -> None:
+    expected = {(passage, file) for passage, file, _ in shelf.catalog.match_passages(expression, limit=100)}
+    assert {(passage, file) for passage, file, _ in shelf.find(expression)} == expected
+
+
+def test_scores_are_those_of_bm25(shelf: Shelf) -> None:
+    expected = [score for _, _, score in shelf.catalog.match_passages('"year"', limit=1)]
+    assert [score for _, _, score in shelf.find('"year"')] == pytest.approx(expected, rel=0.35)
+
+
+def test_a_word_in_the_heading_counts_more(shelf: Shelf) -> None:
+    titled = shelf.put("/titled", "nothing of it here at all", heading="Budget")
+    shelf.follow()
+    assert shelf.find('"budget"', limit=1)[0][1] == titled
+
+
+def test_no_phrase_goes_from_the_heading_into_the_text(shelf: Shelf) -> None:
+    shelf.put("/titled", "plan", heading="marketing")
+    shelf.follow()
+    assert shelf.find('"market plan"') == []
+    assert shelf.find('"market market"') == []
+
+
+def test_frequencies_are_those_of_the_catalogue(shelf: Shelf) -> None:
+    known = {"identity": shelf.catalog.identity(), "passages": 5}
+    assert [shelf.index.frequency(word, **known) for word in ("fox", "dog", "none")] == [2, 2, 0]
+
+
+@pytest.mark.parametrize("limit", [1, 100, -1])
+def test_a_search_can_be_kept_to_some_files(shelf: Shelf, limit: int) -> None:
+    assert shelf.files('"fox" OR "dog"', limit=limit, within=frozenset([FileId(3)])) == {3}
+    assert shelf.find('"fox"', limit=limit, within=frozenset()) == []
+
+
+def test_a_search_can_be_kept_to_many_files(shelf: Shelf) -> None:
+    many = frozenset(map(FileId, range(2, 5000)))
+    assert shelf.files('"fox" OR "dog"', within=many) == {2, 3}
+
+
+def test_what_changes_is_followed(shelf: Shelf) -> None:
+    shelf.put("/1", "now it is about a horse")
+    with shelf.catalog.transaction():
+        shelf.catalog.remove(FileId(1))
+    shelf.follow()
+    assert shelf.find('"fox"') == []
+    assert shelf.files('"hors"') == {2}
+    assert shelf.catalog.forgotten(after=0, limit=10) == []
+
+
+def test_what_was_not_committed_before_a_crash_is_done_again(shelf: Shelf) -> None:
+    shelf.put("/1", "now it is about a horse")
+    shelf.writer.follow(shelf.catalog)
+    shelf.writer.close()
+    shelf.writer = WordWriter(shelf.folder, fewest=1)
+    shelf.follow()
+    assert (shelf.files('"fox"'), shelf.files('"hors"')) == ({1}, {2})
+
+
+def test_few_passages_need_no_second_index(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.writer = WordWriter(shelf.folder, fewest=2)
+    shelf.put("/a", "a fox")
+    shelf.follow()
+    assert shelf.find('"fox"') is None
+    assert not shelf.folder.exists()
+
+
+def test_the_index_of_another_catalogue_is_written_again(shelf: Shelf) -> None:
+    with shelf.catalog.transaction():
+        shelf.catalog.set_meta("identity", "another")
+    assert shelf.find('"fox"') is None
+    shelf.writer = WordWriter(shelf.folder, fewest=1)
+    shelf.follow()
+    assert shelf.files('"fox"') == {1, 2}
+
+
+def test_an_index_that_is_far_behind_is_not_asked(shelf: Shelf) -> None:
+    known = {"limit": 10, "within": None, "identity": shelf.catalog.identity()}
+    assert shelf.index.match('"fox"', **known, passages=5) is not None
+    assert shelf.index.match('"fox"', **known, passages=5000) is None
+
+
+@pytest.mark.warns
+@pytest.mark.parametrize("pattern", ["meta.json", "*.idx", "*.store", "*.term", "*.fast"])
+def test_a_damaged_index_is_not_used_and_written_again(shelf: Shelf, pattern: str) -> None:
+    shelf.writer.close()
+    for file in shelf.folder.glob(pattern):
+        file.write_bytes(file.read_bytes()[:10])
+    for _ in range(4):  # it takes a few failures to tell a bad index from a bad question
+        assert shelf.find('"fox"') is None or shelf.files('"fox"') <= {1, 2}
+    shelf.follow()
+    assert shelf.files('"fox"') == {1, 2}
+
+
+def test_an_index_that_goes_away_under_the_reader_and_the_writer_is_written_again(shelf: Shelf) -> None:
+    for file in list(shelf.folder.iterdir()):
+        file.unlink()
+    assert shelf.find('"fox"') is None
+    shelf.follow()
+    assert shelf.files('"fox"') == {1, 2}
+
+
+@pytest.mark.warns
+def test_where_nothing_can_be_written_the_catalogue_answers(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put("/a", "a fox")
+    shelf.folder.write_bytes(b"a file stands in the way")
+    shelf.writer.follow(shelf.catalog)
+    assert shelf.find('"fox"') is None
