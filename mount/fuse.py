@@ -19,11 +19,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from semfs.errors import (
+    AlreadyExists,
     BadRequest,
     DiskFull,
     Interrupted,
     MissingPart,
     MountError,
+    NameTooLong,
+    NoAttribute,
     NoSuchEntry,
     NotPermitted,
     PlanError,
@@ -47,6 +50,7 @@ WORKERS = 64  # with libfuse's 10, 12 blocked readers froze everybody else
 REMEMBERED_S = 1.0  # names and attributes in the kernel; nothing is remembered about names that are not there
 LONGEST_NAME = 1024  # bytes, the kernel's limit for FUSE, so that a question may be a long one
 BLOCK = 4096
+OURS = "semfs."  # in the name of every extended attribute there is
 IDLE_WORKERS = 10  # libfuse's own default, which its 3.14 grumbles about unless it is given
 
 ERRNOS: dict[type[SemfsError], int] = {
@@ -56,6 +60,9 @@ ERRNOS: dict[type[SemfsError], int] = {
     QueueFull: errno.EAGAIN,
     NotPermitted: errno.EPERM,
     NoSuchEntry: errno.ENOENT,
+    AlreadyExists: errno.EEXIST,
+    NameTooLong: errno.ENAMETOOLONG,
+    NoAttribute: errno.ENODATA,
     Interrupted: errno.EINTR,
     DiskFull: errno.ENOSPC,
 }
@@ -205,6 +212,20 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
             self._opened.pop(fi.fh).close()
         return 0
 
+    # -- extended attributes
+
+    def getxattr(self, path: str, name: str, position: int = 0) -> bytes:
+        with _answering("getxattr"):
+            # `ls -l` asks every entry for security.selinux and the like, so those are not looked for.
+            value = self._tree.attributes(path).get(name) if OURS in name else None
+            if value is None:
+                raise NoAttribute(name)
+            return value
+
+    def listxattr(self, path: str) -> list[str]:
+        with _answering("listxattr"):
+            return list(self._tree.attributes(path))
+
     # -- changing the tree
 
     def unlink(self, path: str) -> int:
@@ -216,23 +237,30 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def mkdir(self, path: str, mode: int) -> int:
         with _answering("mkdir"):
-            self._tree.make(path)
+            self._tree.make_directory(path)
         return 0
 
     def mknod(self, path: str, mode: int, dev: int) -> int:
-        return self.mkdir(path, mode)
+        with _answering("mknod"):
+            self._tree.make(path)
+        return 0
 
     def create(self, path: str, mode: int, fi: Any = None) -> int:
-        return self.mkdir(path, mode)
-
-    def symlink(self, target: str, source: str) -> int:
-        return self.mkdir(target, 0)
+        return self.mknod(path, mode, 0)
 
     def link(self, target: str, source: str) -> int:
-        return self.mkdir(target, 0)
+        return self.mknod(target, 0, 0)
+
+    def symlink(self, target: str, source: str) -> int:
+        """Make a link; the binding calls the new name the target."""
+        with _answering("symlink"):
+            self._tree.make_link(target, source)
+        return 0
 
     def rename(self, old: str, new: str) -> int:
-        raise mfusepy.FuseOSError(errno.EPERM)
+        with _answering("rename"):
+            self._tree.rename(old, new)
+        return 0
 
     def chmod(self, path: str, mode: int) -> int:
         raise mfusepy.FuseOSError(errno.EPERM)

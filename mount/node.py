@@ -74,6 +74,10 @@ class Node(ABC):
     @abstractmethod
     def attr(self) -> Attr: ...
 
+    def attributes(self) -> Mapping[str, bytes]:
+        """Return the extended attributes by their full names, without computing anything."""
+        return {}
+
 
 class File(Node):
     """A file that is made up, not stored."""
@@ -103,27 +107,35 @@ class File(Node):
 
 
 class Link(Node):
-    """A symbolic link."""
+    """A symbolic link; `attributes` gives its extended ones."""
 
-    def __init__(self, inode: int, target: str, mtime: float) -> None:
+    def __init__(
+        self, inode: int, target: str, mtime: float, attributes: Callable[[], Mapping[str, bytes]] = dict
+    ) -> None:
         super().__init__(inode)
         self.target = target
         self.mtime = mtime
+        self._attributes = attributes
 
     def attr(self) -> Attr:
         size = len(self.target.encode("utf-8", "surrogateescape"))
         return Attr(self.inode, stat.S_IFLNK | 0o777, size, self.mtime)
 
+    def attributes(self) -> Mapping[str, bytes]:
+        return self._attributes()
+
 
 class Directory(Node):
     """A directory; what it lists need not be all that it knows."""
+
+    size = 0
 
     def __init__(self, inode: int, mtime: float) -> None:
         super().__init__(inode)
         self.mtime = mtime
 
     def attr(self) -> Attr:
-        return Attr(self.inode, stat.S_IFDIR | 0o755, 0, self.mtime)
+        return Attr(self.inode, stat.S_IFDIR | 0o755, self.size, self.mtime)
 
     def below(self, name: str) -> int:
         """Return the inode of the child with this name."""
@@ -142,10 +154,22 @@ class Directory(Node):
         raise NotPermitted(f"{name} cannot be removed")
 
     def make(self, name: str) -> None:
-        """Carry out mkdir, creat, symlink, link or mknod of a child."""
+        """Carry out creat, link or mknod of a child."""
         if "\0" in name:
             raise BadRequest("a name cannot hold a NUL")
         raise NotPermitted("nothing can be made here")
+
+    def make_directory(self, name: str) -> None:
+        """Carry out mkdir of a child."""
+        self.make(name)
+
+    def make_link(self, name: str, target: str) -> None:
+        """Carry out symlink of a child."""
+        self.make(name)
+
+    def take(self, name: str, source: Directory, old: str) -> None:
+        """Carry out rename of a child of `source` to one of this directory."""
+        raise NotPermitted("nothing can be moved here")
 
 
 Make = Callable[[int], Node]  # takes the inode

@@ -1,16 +1,16 @@
 """What the mount needs of the rest of semfs, as protocols; `semfs.service` fulfils them.
 
-Every method may be called from any thread.  Only `search`, `ask`, `submit` and `Jobs.wait`
+Every method may be called from any thread.  Only `Finder`, `ask`, `submit` and `Jobs.wait`
 may take longer than a few milliseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from semfs.model import Coverage, FileRow, JobId, SearchResult, Source, Step
+from semfs.model import Coverage, FileRow, JobId, Narrowed, SearchResult, Source, Step
 
 Cancelled = Callable[[], bool]  # whether the caller has stopped waiting
 
@@ -54,14 +54,47 @@ class Jobs(Protocol):
     def sources(self, id: JobId, /) -> Sequence[Source]: ...
 
 
-class Service(Protocol):
+class Finder(Protocol):
+    """What a directory of hits needs."""
+
+    def search(self, steps: Sequence[Step], /) -> SearchResult: ...
+    def narrow(self, result: SearchResult, step: Narrowed, /) -> SearchResult: ...
+    def counts(self, result: SearchResult, /) -> Mapping[str, Mapping[str, int]]: ...  # by facet and value
+
+
+class Paths(Protocol):
+    """What the index knows by name; the components of a path may begin anywhere above a file."""
+
+    def file(self, parts: Sequence[str], /) -> str | None: ...
+    def is_folder(self, parts: Sequence[str], /) -> bool: ...
+    def may_be_file(self, name: str, /) -> bool: ...
+
+
+class Saved(Protocol):
+    """The saved queries; an unknown name raises NoSuchEntry, one that is taken AlreadyExists."""
+
+    def names(self) -> Mapping[str, float]: ...  # with the times at which they were made
+    def created(self, name: str, /) -> float | None: ...
+    def add(self, name: str, /) -> None: ...
+    def remove(self, name: str, /) -> None: ...
+    def rename(self, old: str, new: str, /) -> None: ...
+    def pins(self, name: str, /) -> Mapping[str, str]: ...  # link's name -> path
+    def pin(self, name: str, path: str, link: str, /) -> None: ...
+    def take_out(self, name: str, path: str, /) -> None: ...
+    def listing(self, name: str, /, *, pinned: bool) -> str: ...
+
+
+class Service(Finder, Protocol):
     """Search, ask and run."""
 
     @property
     def jobs(self) -> Jobs: ...
     @property
+    def paths(self) -> Paths: ...
+    @property
+    def saved(self) -> Saved: ...
+    @property
     def log_path(self) -> Path: ...
-    def search(self, steps: Sequence[Step], /) -> SearchResult: ...
     def ask(self, question: str, cancelled: Cancelled, /) -> Iterator[str]: ...
     def submit(self, request: bytes, /, *, within: Sequence[Step] = ()) -> JobId: ...
     def coverage(self) -> Coverage: ...

@@ -17,6 +17,24 @@ SEARCH    A directory name is a query. You need not make it first.
   Names that programs look for by themselves (.git, package.json, ...) are
   never queries; put quotes into the name if you mean them: search/'".net"'.
 
+  To narrow what was found, by kind, year, folder or language:
+
+    cat "search/travel expenses 2024/.query/by/counts.tsv"
+    ls "search/travel expenses 2024/.query/by/kind/pdf"
+
+SAVED     mkdir keeps a query, rmdir forgets it, mv gives it other words.
+
+    mkdir "saved/letters from the bank"; ls "saved/letters from the bank"
+    rm "saved/letters from the bank"/03_*           leave that file out from now on
+    ln -s ~/docs/contract.pdf "saved/letters from the bank/"      list it first
+
+  A link to a file that was left out takes it back; rm of a file that is listed
+  first only unpins it. The files themselves are never touched.
+
+SIMILAR   The files nearest in meaning to one, by its path below your folder.
+
+    ls similar/reports/2024/budget.xlsx
+
 ASK       A file name is a question. Reading it gives the answer, with sources.
 
     cat "ask/what deposit did we pay for the flat?"

@@ -8,22 +8,28 @@ a real file.  Paths begin with "/" and are the mount's own.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from semfs.config import Config
 from semfs.errors import NoSuchEntry
 from semfs.model import JobId
+from semfs.mount.about import Queries
 from semfs.mount.answers import Answers
 from semfs.mount.ask import AskDirectory
 from semfs.mount.content import TextFile
 from semfs.mount.jobs import JobsDirectory
 from semfs.mount.names import ROOT
+from semfs.mount.narrow import FacetsDirectory
 from semfs.mount.node import Access, Attr, Directory, File, FixedDirectory, Handle, Link, Make, Node
 from semfs.mount.ports import Service
-from semfs.mount.query import Queries, SearchDirectory
+from semfs.mount.query import SearchDirectory
 from semfs.mount.readme import README
 from semfs.mount.run import RunFile, Submit
-from semfs.mount.snapshots import Snapshots, Words
+from semfs.mount.saved import SavedDirectory, Shelf
+from semfs.mount.similar import SimilarDirectory
+from semfs.mount.snapshots import Snapshots, Steps
 from semfs.mount.system import system
+from semfs.mount.targets import file_of
 from semfs.mount.waiting import Waiters
 
 NEWEST = 10  # jobs that `run` shows
@@ -38,25 +44,40 @@ Write what is to be done; read back the number of the job on the same open file:
 class Tree:
     """What is at each path, and what can be done there."""
 
-    def __init__(self, service: Service, config: Config) -> None:
+    def __init__(self, service: Service, config: Config, *, mountpoint: str = "") -> None:
+        """`mountpoint` is an absolute path without links, for the targets of links that are made."""
         self.waiters = Waiters(config.mount.max_readers)
         self._service = service
+        self._mountpoint = mountpoint
         self._longest = config.jobs.max_request_bytes
         self.root = FixedDirectory(ROOT, time.time(), self._children(time.time()))
 
     def _children(self, mtime: float) -> dict[str, Make]:
-        queries = Queries(Snapshots(self._service.search), self._submit)
+        queries = Queries(Snapshots(self._service), self._submit, FacetsDirectory)
+        paths = self._service.paths
+        shelf = Shelf(self._service.saved, paths, queries, self._linked)
         answers = Answers(self._service.ask, self._service.coverage, self.waiters)
         return {
             "README": lambda inode: TextFile(inode, mtime, lambda: README),
             "search": lambda inode: SearchDirectory(inode, mtime, queries),
+            "saved": lambda inode: SavedDirectory(inode, mtime, shelf),
+            "similar": lambda inode: SimilarDirectory(inode, mtime, paths, queries),
             "ask": lambda inode: AskDirectory(inode, mtime, answers),
             "run": lambda inode: RunFile(inode, mtime, self._submit(())),
             "jobs": lambda inode: JobsDirectory(inode, mtime, self._service.jobs, self.waiters),
             "sys": system(mtime, self._service),
         }
 
-    def _submit(self, within: Words) -> Submit:
+    def _linked(self, name: str, target: str) -> str:
+        """Return the file that a link in a saved query leads to."""
+        base = f"{self._mountpoint}/saved/{name}"
+        return file_of(target, base=base, mountpoint=self._mountpoint, link_at=self._link_at)
+
+    def _link_at(self, path: str) -> str | None:
+        node = self.find(path)
+        return node.target if isinstance(node, Link) else None
+
+    def _submit(self, within: Steps) -> Submit:
         def request(text: bytes) -> JobId:
             return self._service.submit(text, within=within)
 
@@ -115,13 +136,34 @@ class Tree:
 
     def remove(self, path: str) -> None:
         """Carry out unlink or rmdir."""
-        parent, name = _split(path)
-        self._directory(self.find(parent), parent).remove(name)
+        parent, name = self._parent(path)
+        parent.remove(name)
 
     def make(self, path: str) -> None:
-        """Carry out what makes an entry; nowhere allowed so far, and refused with the reason."""
-        parent, name = _split(path)
-        self._directory(self.find(parent), parent).make(name)
+        """Carry out what makes a file; nowhere allowed, and refused with the reason."""
+        parent, name = self._parent(path)
+        parent.make(name)
+
+    def make_directory(self, path: str) -> None:
+        parent, name = self._parent(path)
+        parent.make_directory(name)
+
+    def make_link(self, path: str, target: str) -> None:
+        parent, name = self._parent(path)
+        parent.make_link(name, target)
+
+    def rename(self, old: str, new: str) -> None:
+        source, old_name = self._parent(old)
+        parent, name = self._parent(new)
+        parent.take(name, source, old_name)
+
+    def attributes(self, path: str) -> Mapping[str, bytes]:
+        """Return the extended attributes of what is at a path."""
+        return self.find(path).attributes()
+
+    def _parent(self, path: str) -> tuple[Directory, str]:
+        parent, _, name = path.rpartition("/")
+        return self._directory(self.find(parent or "/"), parent), name
 
     def _file(self, path: str) -> File:
         node = self.find(path)
@@ -133,8 +175,3 @@ class Tree:
         if not isinstance(node, Directory):
             raise NoSuchEntry(name)
         return node
-
-
-def _split(path: str) -> tuple[str, str]:
-    parent, _, name = path.rpartition("/")
-    return parent or "/", name

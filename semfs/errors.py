@@ -29,6 +29,9 @@ SemfsError
     ├── QueueFull                                              (EAGAIN)
     ├── NotPermitted                                           (EPERM)
     ├── NoSuchEntry                                            (ENOENT)
+    ├── AlreadyExists                                          (EEXIST)
+    ├── NameTooLong                                            (ENAMETOOLONG)
+    ├── NoAttribute         no extended attribute of this name (ENODATA)
     └── Interrupted         the caller stopped waiting         (EINTR)
 
 `exit_code` is what the command line ends with; `semfs.1` lists the codes, which
@@ -213,6 +216,18 @@ class NotPermitted(RequestError):
 
 class NoSuchEntry(RequestError):
     """There is no such thing."""
+
+
+class AlreadyExists(RequestError):
+    """There is something of this name."""
+
+
+class NameTooLong(RequestError):
+    """Longer than a name that is listed may be."""
+
+
+class NoAttribute(RequestError):
+    """There is no extended attribute of this name."""
 
 
 class Interrupted(RequestError):

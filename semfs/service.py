@@ -24,9 +24,11 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, NoSuchEntry, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, JobId, SearchResult, Step, shown_line
+from semfs.model import Coverage, FileRow, FileStatus, JobId, Narrowed, SearchResult, Step, shown_line
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
+from semfs.search.kept import KeptQueries
+from semfs.search.paths import Paths
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import Catalog
 from semfs.store.state import State
@@ -60,8 +62,14 @@ class Service:
         self._catalog = Catalog(self.directory / "catalog.db")
         self._state = State(self.directory / "state.db")
         self._embedder = _Lazy(config.index.embedder)
+        self.paths = Paths(self._catalog)
+        self.saved = KeptQueries(self._state, self._catalog)
         self._searcher = Searcher(
-            self._catalog, self._embedder.get, cache_dir=self.directory, limit=config.search.limit
+            self._catalog,
+            self._embedder.get,
+            cache_dir=self.directory,
+            limit=config.search.limit,
+            choices=self.saved.resolved,
         )
         self._ingest = Supervised(commands.ingest, name="ingest", log=self.directory / "ingest.log", nice=10)
         self._engine_process: Supervised | None = None
@@ -119,6 +127,14 @@ class Service:
             queries = tuple(scope.query_of(step, _now()) for step in steps)
             notice = "the index is being built; look again in a moment"
             return SearchResult(queries, (), self.coverage(), notices=(notice,))
+
+    def narrow(self, result: SearchResult, step: Narrowed) -> SearchResult:
+        """Return the part of a result that has a value of a facet; searches nothing again."""
+        return self._searcher.narrow(result, step)
+
+    def counts(self, result: SearchResult) -> dict[str, dict[str, int]]:
+        """Return for each facet how many files of the whole result have each value."""
+        return self._searcher.counts(result)
 
     def ask(self, question: str, cancelled: Callable[[], bool]) -> Iterator[str]:
         """Yield the answer piece by piece, then its sources."""

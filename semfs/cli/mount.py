@@ -63,7 +63,7 @@ def serve(running: mounts.Running, config: Config, arguments: argparse.Namespace
         ),
     )
     service = Service(name=running.name, sources=running.sources, config=config, commands=commands)
-    tree = Tree(service, config)
+    tree = Tree(service, config, mountpoint=running.mountpoint)
     records: list[Path] = []
 
     def answered() -> None:

@@ -120,6 +120,17 @@ class Retriever:
         self._add_exact(words, phrases, text, within, matches, bonus)
         return Looked(words, matches, bonus, near, weight)
 
+    def look_for_words(self, text: str) -> Looked:
+        """Fetch what has the words, without a look at the meaning."""
+        words = self.words(text)
+        return Looked(words, self._by_words(words.any_of, None, DEPTH), self._names(words, text, None), None)
+
+    def files_near(self, vector: NDArray[np.float32], *, depth: int) -> set[FileId]:
+        """Return the files of the passages nearest to a vector."""
+        near = self._vectors.search(vector, limit=depth)
+        found = [id for id, _ in near.found] if near is not None else []
+        return {file for _, _, file in self.catalog.passages_with(found)}
+
     def has_rare_word(self, words: Words, within: frozenset[FileId] | None) -> bool:
         """Say whether any passage or name holds one of the rarer half of the words."""
         expression = words.rarer_half

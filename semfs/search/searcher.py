@@ -6,7 +6,7 @@ now, also while the index is being built.  No language model runs on this path.
 
 from __future__ import annotations
 
-import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,6 +36,7 @@ from semfs.search.kept import ChoicesOf, is_untitled, nothing_chosen
 from semfs.search.query import loosened, merged, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer
+from semfs.search.similar import Similar
 from semfs.search.without import LOWERED, excluded
 from semfs.store.catalog import Catalog
 
@@ -79,6 +80,7 @@ class Searcher:
         self._now = now
         self._choices = choices
         self._retriever = Retriever(catalog, embedder, cache_dir=cache_dir)
+        self._similar = Similar(catalog, self._retriever)
 
     def close(self) -> None:
         """Save the cache of vectors."""
@@ -121,12 +123,10 @@ class Searcher:
                 return self._answer(self._parse(step), within, notices)
             case Kept(name):
                 return self._kept(name, within, notices)
-            case Narrowed(facet, value):
-                whole = self.whole(last or Answer())
-                hits = facets.narrowed(whole, facet, value, roots=self.roots())
-                return scope.query_of(step, self._now()), Answer(scope.renumbered(hits))
+            case Narrowed():
+                return scope.query_of(step, self._now()), Answer(self._narrowed(last or Answer(), step))
             case Neighbours(path):
-                raise NotImplementedError(path)
+                return scope.query_of(step, self._now()), self._neighbours(path, notices)
 
     def _kept(self, name: str, within: frozenset[FileId] | None, notices: list[str]) -> tuple[Query, Answer]:
         """Answer a saved query; one that nobody has named yet asks nothing."""
@@ -142,8 +142,30 @@ class Searcher:
         query = replace(query, given=name, notes=(*query.notes, *choices.notes()))
         return query, Answer(scope.renumbered(hits), tuple(more[room:]), answer.best)
 
-    def whole(self, found: Answer | SearchResult) -> list[Hit]:
-        """Return all that matches, also beyond what is shown."""
+    def _neighbours(self, path: str, notices: list[str]) -> Answer:
+        row = self._catalog.file_at(path)
+        if row is None:
+            notices.append("this file is not in the index")
+            return Answer()
+        found = self._similar.to(row.id, os.path.basename(path))
+        shown = scope.renumbered(self._look_up(found[: self._limit]))
+        return Answer(shown, tuple(found[self._limit :]), found[0].score if found else 0.0)
+
+    def narrow(self, result: SearchResult, step: Narrowed) -> SearchResult:
+        """Return the part of a result that has a value of a facet, also beyond what is shown of it."""
+        queries = (*result.queries, scope.query_of(step, self._now()))
+        return replace(result, queries=queries, hits=self._narrowed(result, step), more=())
+
+    def _narrowed(self, found: Answer | SearchResult, step: Narrowed) -> tuple[Hit, ...]:
+        sources = self._catalog.sources()
+        return scope.renumbered(facets.narrowed(self._whole(found), step.facet, step.value, roots=sources))
+
+    def counts(self, result: SearchResult) -> dict[str, dict[str, int]]:
+        """Return for each facet how many files of the whole result have each value."""
+        whole, sources = self._whole(result), self._catalog.sources()
+        return {facet: facets.counts(whole, facet, roots=sources) for facet in facets.FACETS}
+
+    def _whole(self, found: Answer | SearchResult) -> list[Hit]:
         return [*found.hits, *self._look_up(found.more)]
 
     def _look_up(self, found: Sequence[Found]) -> list[Hit]:
@@ -154,10 +176,6 @@ class Searcher:
             for item in found
             if item.file in files
         ]
-
-    def roots(self) -> tuple[str, ...]:
-        """Return the source folders of the catalogue."""
-        return tuple(json.loads(self._catalog.meta("sources", "[]")))
 
     def _parse(self, text: str) -> Query:
         return parse(text, now=self._now(), is_folder=self._is_folder, is_author=self._catalog.any_author)

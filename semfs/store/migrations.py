@@ -13,10 +13,12 @@ from pathlib import Path
 
 from semfs.errors import StateNewer
 
+SCRIPTS = ("state.sql", "state-2.sql")
+
 
 def migrations() -> tuple[str, ...]:
     """Return the scripts; the first makes an empty database version 1, and none is ever edited."""
-    return (resources.files(__package__).joinpath("state.sql").read_text("utf-8"),)
+    return tuple(resources.files(__package__).joinpath(name).read_text("utf-8") for name in SCRIPTS)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str]) -> None:

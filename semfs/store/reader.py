@@ -21,6 +21,7 @@ from semfs.errors import CatalogDamaged, DiskFull, StoreError
 from semfs.model import Coverage, FileId, FileRow, FileStatus, Filters, Passage, PassageId, VectorId
 from semfs.store.analysis import quoted
 from semfs.store.rows import (
+    BATCH,
     FILE_COLUMNS,
     PASSAGE_COLUMNS,
     Row,
@@ -126,6 +127,10 @@ class Catalog:
         found = self._rows(f"SELECT what, value FROM counts WHERE what IN ({marks(what)})", what)
         return dict.fromkeys(what, 0) | {str(name): int(value) for name, value in found}
 
+    def sources(self) -> tuple[str, ...]:
+        """Return the source folders, absolute and without links."""
+        return tuple(json.loads(self.meta("sources", "[]")))
+
     def coverage(self) -> Coverage:
         """Say how much is indexed."""
         status = {status: f"status:{status}" for status in FileStatus}
@@ -163,6 +168,18 @@ class Catalog:
     def file_at(self, path: str) -> FileRow | None:
         rows = self._rows(f"SELECT {FILE_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),))
         return file_of(rows[0]) if rows else None
+
+    def with_content(self, hashes: Iterable[bytes]) -> list[FileRow]:
+        """Return the files that have one of these contents; looks at every file."""
+        wanted = list(hashes)
+        sql = f"SELECT {FILE_COLUMNS} FROM files WHERE hash IN ({marks(wanted[:BATCH])}) ORDER BY id"
+        return [file_of(row) for row in self._rows(sql, wanted[:BATCH])]
+
+    def is_folder(self, path: str) -> bool:
+        """Say whether a file is known below this path."""
+        top = os.fsencode(path).rstrip(b"/")
+        sql = "SELECT 1 FROM files WHERE path > ? AND path < ? LIMIT 1"
+        return bool(self._rows(sql, (top + b"/", top + b"0")))  # "0" comes after "/"
 
     def matching(self, filters: Filters, *, limit: int = -1) -> list[FileRow]:
         """Return the files that pass the filters, newest first; `limit` -1 is all of them."""
@@ -283,8 +300,7 @@ class Catalog:
         """Return the vectors that are newer than `last`, oldest first."""
         rows = self._rows("SELECT id, value FROM vectors WHERE id > ? ORDER BY id LIMIT ?", (last, limit))
         ids = [VectorId(row[0]) for row in rows]
-        values = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
-        return ids, values.reshape(len(rows), -1).astype(np.float32) if rows else np.empty((0, 0), np.float32)
+        return ids, _vectors([row[1] for row in rows]) if rows else np.empty((0, 0), np.float32)
 
     def vector_count(self) -> tuple[int, VectorId]:
         """Return how many vectors there are and the newest id (0 if none)."""
@@ -309,3 +325,26 @@ class Catalog:
             " WHERE file IN (SELECT value FROM json_each(?))"
         )
         return [VectorId(row[0]) for row in self._rows(sql, (json.dumps(list(files)),))]
+
+    def file_vectors(
+        self, files: Iterable[FileId], *, most: int
+    ) -> dict[FileId, tuple[list[PassageId], Vectors]]:
+        """Return passages with their vectors by file: up to `most` of each, evenly spread over it."""
+        sql = (
+            "WITH chosen AS (SELECT file, count(*) AS length FROM passages"
+            " WHERE file IN (SELECT value FROM json_each(?)) GROUP BY file)"
+            " SELECT passages.file, passages.id, vectors.value FROM chosen JOIN passages USING (file)"
+            " JOIN vectors USING (hash) WHERE ordinal % ((length + ?) / ?) = 0 ORDER BY ordinal"
+        )
+        rows: dict[FileId, list[tuple[PassageId, bytes]]] = {}
+        for file, passage, value in self._rows(sql, (json.dumps(list(files)), most - 1, most)):
+            rows.setdefault(FileId(file), []).append((PassageId(passage), value))
+        return {
+            file: ([passage for passage, _ in found], _vectors([value for _, value in found]))
+            for file, found in rows.items()
+        }
+
+
+def _vectors(values: Sequence[bytes]) -> Vectors:
+    """Return vectors as they are stored, one a row."""
+    return np.frombuffer(b"".join(values), dtype="<f2").reshape(len(values), -1).astype(np.float32)

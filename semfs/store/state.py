@@ -1,8 +1,9 @@
 """The user's own state in `state.db`: jobs, their steps and sources, and the audit trail.
 
-Owns `state.db`.  Belongs to the mount process; any thread of it may call, one connection
-is shared behind a lock because every statement is short.  A commit is on the disk before
-the call returns: a job whose number was given out survives a power cut.
+Owns `state.db`; `saved` has the saved queries, over the same connection.  Belongs to the
+mount process; any thread of it may call, one connection is shared behind a lock because
+every statement is short.  A commit is on the disk before the call returns: a job whose
+number was given out survives a power cut.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ class State:
             raise StoreError(str(self.path), str(error)) from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Commit what happens inside as one, or nothing of it; other threads wait."""
         with self._lock, self._trouble():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -109,7 +111,8 @@ class State:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return what a query finds."""
         with self._lock, self._trouble():
             return self._db.execute(sql, parameters).fetchall()
 
@@ -124,7 +127,7 @@ class State:
     ) -> JobRow:
         """Add a job and its first event; a single commit."""
         now = time.time()
-        with self._transaction() as db:
+        with self.transaction() as db:
             cursor = db.execute(
                 "INSERT INTO jobs (request, within, plan, status, priority, created, changed)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -136,25 +139,25 @@ class State:
         return JobRow(id, request, tuple(within), plan, "", status, "", priority, now, None, None, now)
 
     def job(self, id: JobId) -> JobRow | None:
-        rows = self._rows(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,))
+        rows = self.rows(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,))
         return _job(rows[0]) if rows else None
 
     def jobs(self, *statuses: JobStatus) -> list[JobRow]:
         """Return the jobs in one of these states, all of them if none is given, oldest first."""
         where = f"WHERE status IN ({','.join('?' * len(statuses))})" if statuses else ""
         return [
-            _job(row) for row in self._rows(f"SELECT {JOB_COLUMNS} FROM jobs {where} ORDER BY id", statuses)
+            _job(row) for row in self.rows(f"SELECT {JOB_COLUMNS} FROM jobs {where} ORDER BY id", statuses)
         ]
 
     def job_ids(self) -> list[JobId]:
-        return [JobId(row[0]) for row in self._rows("SELECT id FROM jobs ORDER BY id")]
+        return [JobId(row[0]) for row in self.rows("SELECT id FROM jobs ORDER BY id")]
 
     def record(
         self, id: JobId, event: str, status: JobStatus, *, detail: str = "", error: str = ""
     ) -> JobRow:
         """Note an event and the state that it led to; the times follow from the state."""
         now = time.time()
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT INTO events (job, at, event, detail) VALUES (?, ?, ?, ?)", (id, now, event, detail)
             )
@@ -170,7 +173,7 @@ class State:
 
     def set_plan(self, id: JobId, plan: str, *, written: str = "") -> JobRow:
         """Keep a plan; `written` is what the model had written where a person changed it."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "UPDATE jobs SET plan = ?, written = ?, changed = ? WHERE id = ?",
                 (plan, written, time.time(), id),
@@ -180,24 +183,24 @@ class State:
         return _job(row)
 
     def set_priority(self, id: JobId, priority: Priority) -> None:
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("UPDATE jobs SET priority = ? WHERE id = ?", (priority, id))
 
     def remove_job(self, id: JobId) -> None:
         """Forget a job; its audit lines stay."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM jobs WHERE id = ?", (id,))
             _audit(db, "removed", "", id)
 
     def history(self, id: JobId) -> list[EventRow]:
         """Return what happened to a job, oldest first."""
         sql = "SELECT at, event, detail FROM events WHERE job = ? ORDER BY id"
-        return [EventRow(*row) for row in self._rows(sql, (id,))]
+        return [EventRow(*row) for row in self.rows(sql, (id,))]
 
     # -- steps and sources
 
     def add_step(self, job: JobId, step: StepRow) -> None:
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO steps (job, fingerprint, step, operator, result, usage, ended)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -215,14 +218,12 @@ class State:
     def steps(self, job: JobId) -> dict[str, StepRow]:
         """Return a job's finished steps by fingerprint."""
         sql = "SELECT fingerprint, step, operator, result, usage FROM steps WHERE job = ?"
-        rows = [
-            StepRow(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in self._rows(sql, (job,))
-        ]
+        rows = [StepRow(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in self.rows(sql, (job,))]
         return {row.fingerprint: row for row in rows}
 
     def add_sources(self, job: JobId, sources: Sequence[SourceRow]) -> None:
         """Note files that were read or skipped; a file that was read once counts as read."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             for row in sources:
                 db.execute(
                     "INSERT INTO sources (job, path, hash, page, line, reason) VALUES (?, ?, ?, ?, ?, ?)"
@@ -242,20 +243,20 @@ class State:
         sql = "SELECT path, hash, page, line, reason FROM sources WHERE job = ? ORDER BY path"
         return [
             SourceRow(Source(os.fsdecode(path), hash, page, line), reason)
-            for path, hash, page, line, reason in self._rows(sql, (job,))
+            for path, hash, page, line, reason in self.rows(sql, (job,))
         ]
 
     # -- audit
 
     def audit(self, what: str, detail: str, *, job: JobId | None = None) -> None:
         """Append a line to the audit trail; it can never be changed through this class."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             _audit(db, what, detail, job)
 
     def audited(self, job: JobId | None = None) -> list[tuple[float, int, str, str]]:
         """Return (time, user, what, detail), oldest first."""
         where, parameters = ("WHERE job = ?", (job,)) if job is not None else ("", ())
-        return self._rows(f"SELECT at, who, what, detail FROM audit {where} ORDER BY id", parameters)
+        return self.rows(f"SELECT at, who, what, detail FROM audit {where} ORDER BY id", parameters)
 
 
 def _audit(db: sqlite3.Connection, what: str, detail: str, job: JobId | None) -> None:

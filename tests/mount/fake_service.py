@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from semfs.errors import BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
+from semfs.errors import AlreadyExists, BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
 from semfs.model import (
     Coverage,
     FileId,
@@ -17,13 +17,18 @@ from semfs.model import (
     FileStatus,
     Hit,
     JobId,
+    Kept,
     Kind,
+    Narrowed,
     Passage,
     PassageId,
     Query,
     SearchResult,
     Source,
+    Step,
 )
+from semfs.search import facets
+from semfs.search.scope import renumbered, written
 
 Cancelled = Callable[[], bool]
 ENDED = ("done", "failed", "cancelled")
@@ -34,13 +39,85 @@ def row(path: str, *, reason: str = "") -> FileRow:
     return FileRow(FileId(1), path, Kind.TEXT, 5, 1_700_000_000.0, status, reason=reason)
 
 
-def result(words: Sequence[str], paths: Sequence[str]) -> SearchResult:
+def result(steps: Sequence[Step], paths: Sequence[str]) -> SearchResult:
     passage = Passage(PassageId(1), FileId(1), 0, "the text of a passage", page=3)
     return SearchResult(
-        queries=tuple(Query(word, word) for word in words),
+        queries=tuple(Query(written(step), written(step)) for step in steps),
         hits=tuple(Hit(rank, row(path), 1.0, passage, "words") for rank, path in enumerate(paths, 1)),
         coverage=Coverage(files=len(paths), indexed=len(paths)),
+        took_ms=1.5,
     )
+
+
+@dataclass
+class FakeSaved:
+    """Saved queries in a dictionary: path -> (whether it is pinned, the name of its link)."""
+
+    kept: dict[str, dict[str, tuple[bool, str]]] = field(default_factory=dict)
+
+    def names(self) -> dict[str, float]:
+        return dict.fromkeys(self.kept, 1_700_000_000.0)
+
+    def created(self, name: str, /) -> float | None:
+        return self.names().get(name)
+
+    def _choices(self, name: str) -> dict[str, tuple[bool, str]]:
+        if name not in self.kept:
+            raise NoSuchEntry(name)
+        return self.kept[name]
+
+    def add(self, name: str, /) -> None:
+        if name in self.kept:
+            raise AlreadyExists(name)
+        self.kept[name] = {}
+
+    def remove(self, name: str, /) -> None:
+        self._choices(name)
+        del self.kept[name]
+
+    def rename(self, old: str, new: str, /) -> None:
+        choices = self._choices(old)
+        self.add(new)
+        self.kept[new] = choices
+        del self.kept[old]
+
+    def pins(self, name: str, /) -> dict[str, str]:
+        return {link: path for path, (pinned, link) in self._choices(name).items() if pinned}
+
+    def pin(self, name: str, path: str, link: str, /) -> None:
+        if not Path(path).exists():
+            raise NoSuchEntry(path)
+        self._choices(name)[path] = (True, link)
+
+    def take_out(self, name: str, path: str, /) -> None:
+        if path in self.pins(name).values():
+            del self.kept[name][path]
+        else:
+            self.kept[name][path] = (False, "")
+
+    def listing(self, name: str, /, *, pinned: bool) -> str:
+        return "".join(f"{path}\n" for path, (first, _) in self._choices(name).items() if first == pinned)
+
+    def applied(self, name: str, paths: Sequence[str]) -> list[str]:
+        choices = self.kept.get(name, {})
+        return [*self.pins(name).values(), *(path for path in paths if path not in choices)]
+
+
+@dataclass
+class FakePaths:
+    """An index that knows these files, and their folders."""
+
+    known: list[str] = field(default_factory=list)
+
+    def file(self, parts: Sequence[str], /) -> str | None:
+        path = "/" + "/".join(parts)
+        return path if path in self.known else None
+
+    def is_folder(self, parts: Sequence[str], /) -> bool:
+        return any(path.startswith("/" + "/".join(parts) + "/") for path in self.known)
+
+    def may_be_file(self, name: str, /) -> bool:
+        return "." in name
 
 
 @dataclass(frozen=True)
@@ -129,16 +206,18 @@ class FakeService:
     """Search, ask and run by script; `searched`, `asked` and `submitted` tell what was called."""
 
     directory: Path
-    files: dict[str, list[str]] = field(default_factory=dict)  # first word of the innermost query -> paths
+    files: dict[str, list[str]] = field(default_factory=dict)  # first word of the innermost step -> paths
     pieces: list[str] = field(default_factory=lambda: ["The deposit ", "was 2,400 euros [1].\n"])
     may_go_on: threading.Event = field(default_factory=threading.Event)  # before the second piece
     failed: list[FileRow] = field(default_factory=list)
     full: bool = False
     missing: bool = False
-    searched: list[tuple[str, ...]] = field(default_factory=list)
+    searched: list[tuple[Step, ...]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
-    submitted: list[tuple[bytes, tuple[str, ...]]] = field(default_factory=list)
+    submitted: list[tuple[bytes, tuple[Step, ...]]] = field(default_factory=list)
+    saved: FakeSaved = field(default_factory=FakeSaved)
+    paths: FakePaths = field(default_factory=FakePaths)
     now: Coverage = field(default_factory=lambda: Coverage(files=3, indexed=3))
 
     def __post_init__(self) -> None:
@@ -146,9 +225,19 @@ class FakeService:
         self.log_path = self.directory / "semfs.log"
         self.log_path.write_text("started\n")
 
-    def search(self, words: tuple[str, ...], /) -> SearchResult:
-        self.searched.append(words)
-        return result(words, self.files.get(words[-1].split()[0], []))
+    def search(self, steps: Sequence[Step], /) -> SearchResult:
+        self.searched.append(tuple(steps))
+        last = steps[-1]
+        name = last.name if isinstance(last, Kept) else written(last)
+        paths = self.files.get(name.split()[0], [])
+        return result(steps, self.saved.applied(name, paths) if isinstance(last, Kept) else paths)
+
+    def narrow(self, result: SearchResult, step: Narrowed, /) -> SearchResult:
+        hits = facets.narrowed(result.hits, step.facet, step.value, roots=("/home/me",))
+        return replace(result, hits=renumbered(hits))
+
+    def counts(self, result: SearchResult, /) -> dict[str, dict[str, int]]:
+        return {facet: facets.counts(result.hits, facet, roots=("/home/me",)) for facet in facets.FACETS}
 
     def ask(self, question: str, cancelled: Cancelled, /) -> Iterator[str]:
         self.asked.append(question)
@@ -162,10 +251,10 @@ class FakeService:
                 time.sleep(0.01)
             yield piece
 
-    def submit(self, request: bytes, /, *, within: tuple[str, ...] = ()) -> JobId:
+    def submit(self, request: bytes, /, *, within: Sequence[Step] = ()) -> JobId:
         if self.full:
             raise QueueFull("the queue is full")
-        self.submitted.append((request, within))
+        self.submitted.append((request, tuple(within)))
         return self.jobs.add(request.decode(), "running")
 
     def coverage(self) -> Coverage:

@@ -97,7 +97,9 @@ def test_decomposed_and_composed_names_are_one_query(tree: Tree, service: FakeSe
 def test_a_query_tells_about_itself(tree: Tree, service: FakeService) -> None:
     service.files = {"budget": ["/a/b.txt"]}
 
-    assert names(tree, "/search/budget/.query") == ["hits.jsonl", "passages.md", "explain.json", "run"]
+    assert names(tree, "/search/budget/.query") == [
+        *("hits.jsonl", "passages.md", "explain.json", "run", "hits", "by")
+    ]
     assert json.loads(read(tree, "/search/budget/.query/hits.jsonl"))["path"] == "/a/b.txt"
     assert "the text of a passage" in read(tree, "/search/budget/.query/passages.md")
     assert json.loads(read(tree, "/search/budget/.query/explain.json"))["hits"] == 1

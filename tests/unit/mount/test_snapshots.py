@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.model import Coverage, FileId, FileRow, FileStatus, Hit, Kind, SearchResult
 from semfs.mount import snapshots as snapshots_module
-from semfs.mount.snapshots import Snapshots, Words
+from semfs.mount.snapshots import Snapshots
+from tests.mount.fake_service import FakeService
 
 
-def two_hits(words: Words) -> SearchResult:
-    rows = (FileRow(FileId(n), f"/d/{n}", Kind.TEXT, 1, 0.0, FileStatus.INDEXED) for n in (1, 2))
-    return SearchResult(
-        (), tuple(Hit(n, row, 1.0, None, "name") for n, row in enumerate(rows, 1)), Coverage()
-    )
+@pytest.fixture
+def two_hits(service: FakeService) -> FakeService:
+    service.files = {word: ["/d/1", "/d/2"] for word in "abc"}
+    return service
 
 
-def test_the_oldest_go_when_all_listings_together_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_go_when_all_listings_together_are_too_long(
+    monkeypatch: pytest.MonkeyPatch, two_hits: FakeService
+) -> None:
     monkeypatch.setattr(snapshots_module, "HITS", 5)
     snapshots = Snapshots(two_hits)
     for word in "abc":
@@ -24,7 +25,7 @@ def test_the_oldest_go_when_all_listings_together_are_too_long(monkeypatch: pyte
     assert [word for word in "abc" if snapshots.known((word,))] == ["b", "c"]
 
 
-def test_the_newest_stays_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_stays_however_long_it_is(monkeypatch: pytest.MonkeyPatch, two_hits: FakeService) -> None:
     monkeypatch.setattr(snapshots_module, "HITS", 1)
     snapshots = Snapshots(two_hits)
     snapshots.fresh(("a",))

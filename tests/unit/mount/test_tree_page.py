@@ -16,6 +16,7 @@ PAGE = (Path(__file__).parents[3] / "man" / "semfs-tree.5").read_text("utf-8")
 DIRECTORIES = {
     "": "/",
     "search/WORDS/.query/": "/search/invoices/.query",
+    "search/WORDS/.query/by/": "/search/invoices/.query/by",
     "jobs/N/": "/jobs/1",
     "sys/": "/sys",
 }
@@ -26,6 +27,12 @@ def on_the_page(below: str) -> set[str]:
     paths = re.findall(r"^\.It Pa (\S+)$", PAGE, re.M)
     names = [path.removeprefix(below).rstrip("/") for path in paths if path.startswith(below)]
     return {name for name in names if name and "/" not in name}
+
+
+def test_a_saved_query_tells_what_was_decided_besides(service: FakeService, tree: Tree) -> None:
+    tree.make_directory("/saved/invoices")
+    there = {name for name, _ in tree.entries("/saved/invoices/.query")}
+    assert there == on_the_page("search/WORDS/.query/") | on_the_page("saved/WORDS/.query/")
 
 
 @pytest.mark.parametrize(("page", "place"), DIRECTORIES.items())
