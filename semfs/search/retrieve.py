@@ -123,7 +123,7 @@ class Retriever:
     def look_for_words(self, text: str) -> Looked:
         """Fetch what has the words, without a look at the meaning."""
         words = self.words(text)
-        return Looked(words, self._by_words(words.any_of, None, DEPTH), self._names(words, text, None), None)
+        return Looked(words, self._by_words(words, None, DEPTH), self._names(words, None), None, 1.0)
 
     def files_near(self, vector: NDArray[np.float32], *, depth: int) -> set[FileId]:
         """Return the files of the passages nearest to a vector."""

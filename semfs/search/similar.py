@@ -76,8 +76,9 @@ class Similar:
         texts = [passage.text for passage in self._catalog.passages_of(file)[:_READ]]
         words = telling_words(texts or [name.replace("_", " ")])
         looked = self._retriever.look_for_words(words)
-        ranked = [item for item in rank_files(looked.matches, looked.bonus) if item.file != file]
+        ranked = rank_files(looked.matches, looked.bonus, looked.weight)
+        others = [item for item in ranked if item.file != file]
         return [
             Found(item.file, round(item.score, 4), item.best.passage if item.best else None, "words")
-            for item in without_tail(ranked, looked.bonus)
+            for item in without_tail(others, looked.bonus)
         ]
