@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 Bound = datetime | None
+MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12, "decade": 120, "century": 1200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +54,12 @@ def month_start(year: int, month: int) -> datetime:
     return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
-def year_of(text: str) -> int:
-    number = int(text.lstrip("'’"))
-    if len(text.lstrip("'’")) > 2:
-        return number
-    return number + (2000 if number < 70 else 1900)
-
-
-def begun(now: datetime, make: Callable[[int], Span], year: str | None) -> Span:
-    """Return the span in the given year, or in the latest year in which it has begun."""
-    if year:
-        return make(year_of(year))
-    this = make(now.year)
-    return this if this.since is None or this.since <= plain(now) else make(now.year - 1)
-
-
 def plain(now: datetime) -> datetime:
     return now.replace(tzinfo=None)
 
 
 def unit_at(unit: str, shift: int, now: datetime) -> Span:
-    """Return the day, week, … that lies `shift` of them from the present one."""
+    """Return the day, week, month, … that lies `shift` of them from the present one."""
     today = now.date()
     monday = today - timedelta(days=today.weekday())
     if unit == "day":
@@ -82,32 +68,6 @@ def unit_at(unit: str, shift: int, now: datetime) -> Span:
         return day_span(monday + timedelta(weeks=shift), 7)
     if unit == "weekend":
         return day_span(monday + timedelta(weeks=shift, days=5), 2)
-    if unit == "month":
-        return month_span(now.year, now.month + shift)
-    if unit == "quarter":
-        return month_span(now.year, (now.month - 1) // 3 * 3 + 1 + 3 * shift, 3)
-    if unit == "year":
-        return month_span(now.year + shift, 1, 12)
-    return month_span((now.year // 10 + shift) * 10, 1, 120)
-
-
-def moved(now: datetime, unit: str, count: int) -> datetime:
-    """Return the beginning of the day that lies `count` units from today."""
-    today = datetime.combine(now.date(), time())
-    if unit in ("day", "week", "weekend"):
-        return today + timedelta(days=count * (1 if unit == "day" else 7))
-    months = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
-    first = month_start(today.year, today.month + months)
-    last = month_start(first.year, first.month + 1) - timedelta(days=1)
-    return first.replace(day=min(today.day, last.day))
-
-
-def ended(shift: int, now: datetime, make: Callable[[int], Span]) -> Span:
-    """Return the span of this year, the last one that is over, or the next one to begin."""
-    if shift == 0:
-        return make(now.year)
-    years = range(now.year + shift + 1, now.year + shift - 2, -1) if shift < 0 else (now.year, now.year + 1)
-    over = (make(year) for year in years)
-    if shift < 0:
-        return next(s for s in over if s.until is not None and s.until <= plain(now))
-    return next(s for s in over if s.since is not None and s.since > plain(now))
+    count = MONTHS[unit]
+    first = (12 * today.year + today.month - 1) // count + shift
+    return month_span(0, 1 + count * first, count)

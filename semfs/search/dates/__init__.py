@@ -14,10 +14,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from semfs.search.dates import numerals
 from semfs.search.dates.en import ENGLISH
-from semfs.search.dates.grammar import Context, numbers, reduced
 from semfs.search.dates.lexicon import DROPPED, NEAR, plain
 from semfs.search.dates.moments import Moment
+from semfs.search.dates.reading import Context
+from semfs.search.dates.rules import reduced
 from semfs.search.dates.tokens import Piece, Token, cut, spoken, tokens
 from semfs.search.spans import Span
 from semfs.search.spans import plain as naive
@@ -104,7 +106,7 @@ def _whole(text: str, pieces: list[Piece], c: Context) -> Span | None:
     kept = _kept(found, c)
     if len(kept) == 1 and kept[0].cls == "u" and any(t.value in _ARTICLES for t in found):
         kept = [Token("r", (kept[0].value, 0), kept[0].start, kept[0].end)]
-    left = reduced(numbers(kept, c), c.reading(found))
+    left = reduced(numerals.joined(kept, c), c.reading(found))
     return _meant(left[0], c) if len(left) == 1 else None
 
 
@@ -136,7 +138,7 @@ def _times(text: str, pieces: list[Piece], c: Context) -> tuple[tuple[int, int],
     c = c.reading(known)
     found: list[Found] = []
     for run in _runs(known):
-        left = reduced(numbers(_kept(run, c), c), c)
+        left = reduced(numerals.joined(_kept(run, c), c), c)
         for token in left:
             meant = _meant(token, c)
             if meant is not None and (time := _found(text, token, meant, run, c)):

@@ -65,22 +65,16 @@ GERMAN = Language(
             None: "an im bei , ( ) = beim zum zur etwa um uhr  vom_jahr datiert kalenderjahr ",
         },
         x.MONTH: numbered(
-            "januar/jänner/jan/januars/jaenner februar/feb/feber/februars märz/mär/mrz/maerz/märzes april/apr/aprils"
-            " mai/mais juni/jun/juno/junis juli/jul/julei/julis august/aug/augusts"
-            " september/sep/sept/septembers"
-            " oktober/okt/oktobers november/nov/novembers dezember/dez/dezembers"
+            "januar/jänner/jan/januars/jaenner februar/feb/feber/februars märz/mär/mrz/maerz/märzes"
+            " april/apr/aprils mai/mais juni/jun/juno/junis juli/jul/julei/julis august/aug/augusts"
+            " september/sep/sept/septembers oktober/okt/oktobers november/nov/novembers"
+            " dezember/dez/dezembers"
         ),
-        x.WEEKDAY: {
-            n: f"{day} {day}s {day}es {short}"
-            for n, (day, short) in enumerate(
-                zip(
-                    ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"],
-                    ["mo", "di", "mi", "do", "fr", "sa", "so"],
-                    strict=True,
-                )
-            )
-        }
-        | {15: "sonnabend"},
+        x.WEEKDAY: numbered(
+            "montag/montags/mo dienstag/dienstags/di mittwoch/mittwochs/mi donnerstag/donnerstags/do"
+            " freitag/freitags/fr samstag/samstags/sonnabend/sa sonntag/sonntags/so",
+            0,
+        ),
         x.SEASON: numbered(
             "winter/winters frühling/frühjahr/fruehling/fruehjahr/frühlings sommer/sommers herbst/herbstes", 0
         ),
@@ -127,8 +121,8 @@ GERMAN = Language(
             2: "übermorgen uebermorgen",
             -3: "vorvorgestern",
             "date": "bis_heute bis_dato",
-            "eoy": "jahresende",
-            "eom": "monatsende",
+            "end year": "jahresende",
+            "end month": "monatsende",
         },
         x.RELATED: {
             ("year", -1): "vorjahr vorjahres",
@@ -150,9 +144,8 @@ GERMAN = Language(
         x.TO: {None: "-"},
         x.UNTIL: {
             None: (
-                "bis bis_zum bis_zur bis_in bis_in_den bis_einschließlich bis_spätestens"
-                " spätestens <_="
-                " nicht_später_als spätestens_bis"
+                "bis bis_zum bis_zur bis_in bis_in_den bis_einschließlich bis_spätestens spätestens"
+                " <_= nicht_später_als spätestens_bis"
             )
         },
         x.FROM: {None: "von vom", "since": "ab beginnend_ab beginnend_am"},
@@ -179,7 +172,9 @@ GERMAN = Language(
             "carnival saturday": "fastnachtssamstag nelkensamstag faschingssamstag",
             "carnival sunday": "fastnachtssonntag tulpensonntag faschingssonntag",
             "rose monday": "rosenmontag",
-            "shrove tuesday": "faschingsdienstag fastnachtsdienstag fastnacht veilchendienstag fasching karneval",
+            "shrove tuesday": (
+                "faschingsdienstag fastnachtsdienstag fastnacht veilchendienstag fasching karneval"
+            ),
             "ash wednesday": "aschermittwoch",
             "palm sunday": "palmsonntag",
             "maundy thursday": "gründonnerstag",
@@ -216,7 +211,9 @@ GERMAN = Language(
             "barbara": "barbaratag",
             "nicholas": "nikolaus nikolaustag",
             "christmas eve": "heiligabend heiliger_abend weihnachtsabend heilig_abend",
-            "christmas": "weihnachten weihnachtstag erster_weihnachtstag erster_weihnachtsfeiertag weihnachtsfeiertag",
+            "christmas": (
+                "weihnachten weihnachtstag erster_weihnachtstag erster_weihnachtsfeiertag weihnachtsfeiertag"
+            ),
             "boxing": "zweiter_weihnachtstag zweiter_weihnachtsfeiertag zweiten_weihnachtstag stephanstag",
             "thanksgiving": "thanksgiving",
             "black friday": "black_friday schwarzer_freitag",

@@ -5,8 +5,7 @@ from semfs.search.dates.lexicon import Language, numbered
 
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
-    " fourteenth"
-    " fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 
 ENGLISH = Language(
@@ -15,8 +14,7 @@ ENGLISH = Language(
         x.DROPPED: {
             "the": "the this_very",
             None: (
-                "of on at for_the during 's dated calendar cy about around as_early_as of_the ,"
-                " ( ) ="
+                "of on at for_the during 's dated calendar cy about around as_early_as of_the , ( ) ="
                 " in_the a.d."
             ),
         },
@@ -26,18 +24,16 @@ ENGLISH = Language(
         ),
         x.WEEKDAY: numbered(
             "monday/mon/mondays tuesday/tue/tues wednesday/wed/weds thursday/thu/thurs/thur"
-            " friday/fri"
-            " saturday/sat sunday/sun",
+            " friday/fri saturday/sat sunday/sun",
             0,
         ),
         x.SEASON: numbered("winter/wintertime spring/springtime summer/summertime autumn/fall", 0),
         x.ONE: {1: "a an"},
         x.NUMBER: {
             **numbered(
-                "one two/couple/couple_of/a_couple_of three/few/a_few four five six seven eight"
-                " nine"
-                " ten eleven"
-                " twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+                "one two/couple/couple_of/a_couple_of three/few/a_few four five six seven eight nine"
+                " ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+                " twenty"
             ),
             **{10 * n: w for n, w in numbered("thirty forty fifty sixty seventy eighty ninety", 3).items()},
             100: "hundred",
@@ -57,7 +53,10 @@ ENGLISH = Language(
             "half": "half",
             "year": "year years yr yrs cy",
             "decade": "decade decades",
-            "workday": "business_day business_days working_day working_days workday workdays work_day work_days weekday weekdays",
+            "workday": (
+                "business_day business_days working_day working_days workday workdays work_day work_days"
+                " weekday weekdays"
+            ),
             "workweek": "working_week workweek work_week business_week",
             "century": "centuries",
         },
@@ -72,18 +71,19 @@ ENGLISH = Language(
         },
         x.LAST: {"last": "last final"},
         x.NEAR: {
-            0: "today now tonight this_morning this_afternoon this_evening current_date otd"
-            " right_now"
-            " later_today earlier_today",
+            0: (
+                "today now tonight this_morning this_afternoon this_evening current_date otd right_now"
+                " later_today earlier_today"
+            ),
             -1: "yesterday last_night the_day_before yesterday_morning yesterday_evening",
             1: "tomorrow tmr tmrw the_day_after",
             -2: "day_before_yesterday",
             2: "day_after_tomorrow",
             "date": "to_date till_date",
-            "ytd": "year_to_date ytd",
-            "mtd": "month_to_date mtd",
-            "eoy": "eoy",
-            "eom": "eom",
+            "to year": "year_to_date ytd",
+            "to month": "month_to_date mtd",
+            "end year": "eoy",
+            "end month": "eom",
         },
         x.RELATED: {
             ("week", 2): "week_after_next",

@@ -26,12 +26,10 @@ SPANISH = Language(
         x.ONE: {1: "un una"},
         x.NUMBER: {
             **numbered(
-                "uno dos/par/par_de tres cuatro cinco seis siete ocho nueve diez once doce"
-                " trece"
-                " catorce quince"
-                " dieciséis diecisiete dieciocho diecinueve veinte veintiuno/veintiún/veintiuna"
-                " veintidós veintitrés"
-                " veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve treinta"
+                "uno dos/par/par_de tres cuatro cinco seis siete ocho nueve diez once doce trece"
+                " catorce quince dieciséis diecisiete dieciocho diecinueve veinte"
+                " veintiuno/veintiún/veintiuna veintidós veintitrés veinticuatro veinticinco"
+                " veintiséis veintisiete veintiocho veintinueve treinta"
             ),
             40: "cuarenta",
             50: "cincuenta",
@@ -52,9 +50,8 @@ SPANISH = Language(
         },
         x.ORDINAL: numbered(
             "primero/primer/primera/primeros/primeras segundo/segunda tercero/tercer/tercera"
-            " cuarto/cuarta quinto/quinta sexto/sexta"
-            " séptimo/séptima octavo/octava noveno/novena décimo/décima undécimo/undécima"
-            " duodécimo/duodécima"
+            " cuarto/cuarta quinto/quinta sexto/sexta séptimo/séptima octavo/octava noveno/novena"
+            " décimo/décima undécimo/undécima duodécimo/duodécima"
         ),
         x.UNIT: {
             "day": "día días",
@@ -66,7 +63,10 @@ SPANISH = Language(
             "half": "semestre semestres mitad",
             "year": "año años",
             "decade": "década décadas decenio",
-            "workday": "día_laborable días_laborables días_hábiles día_hábil días_de_trabajo día_de_trabajo días_laborales día_laboral",
+            "workday": (
+                "día_laborable días_laborables días_hábiles día_hábil días_de_trabajo día_de_trabajo"
+                " días_laborales día_laboral"
+            ),
             "workweek": "semana_laboral semana_de_trabajo",
             "century": "siglos",
         },
@@ -92,7 +92,7 @@ SPANISH = Language(
             -2: "anteayer antier ",
             2: "pasado_mañana",
             "date": "hasta_la_fecha hasta_hoy hasta_ahora",
-            "ytd": "año_hasta_la_fecha en_lo_que_va_de_año en_lo_que_va_del_año",
+            "to year": "año_hasta_la_fecha en_lo_que_va_de_año en_lo_que_va_del_año",
         },
         x.PART: {
             (
@@ -100,8 +100,7 @@ SPANISH = Language(
                 True,
             ): (
                 "principio_de principio_del comienzo_de comienzo_del inicio_de inicio_del"
-                " el_inicio_de"
-                " el_comienzo_de el_principio_de"
+                " el_inicio_de el_comienzo_de el_principio_de"
             ),
             ("mid", True): "mitad_de la_mitad_de",
             ("end", True): "el_final_de final_de final_del el_fin_de fin_de fin_del",
@@ -120,8 +119,7 @@ SPANISH = Language(
         x.SINCE: {
             None: (
                 "desde comenzando empezando empienzando comenzando_el comenzando_desde"
-                " tan_pronto_como"
-                " >_= desde_el no_antes_de"
+                " tan_pronto_como >_= desde_el no_antes_de"
             )
         },
         x.BEFORE: {
@@ -130,8 +128,7 @@ SPANISH = Language(
         x.AFTER: {
             None: (
                 "después después_de después_del > posterior_a posterior_de posteriores_a tras"
-                " mayor_que"
-                " más_tarde_que luego_de"
+                " mayor_que más_tarde_que luego_de"
             )
         },
         x.WITHIN: {None: "en dentro_de dentro_del"},
@@ -158,7 +155,10 @@ SPANISH = Language(
             "ash wednesday": "miércoles_de_ceniza",
             "palm sunday": "domingo_de_ramos",
             "earth": "día_de_la_tierra",
-            "labour": "día_del_trabajador día_del_trabajo día_internacional_de_los_trabajadores día_de_los_trabajadores",
+            "labour": (
+                "día_del_trabajador día_del_trabajo día_internacional_de_los_trabajadores"
+                " día_de_los_trabajadores"
+            ),
             "mother": "día_de_la_madre",
             "father": "día_del_padre",
             "juneteenth": "día_del_jubileo día_de_la_libertad día_del_juneteenth juneteenth",

@@ -11,29 +11,26 @@ FRENCH = Language(
             "nth": "le",
             "at": "du",
             None: (
-                "de d' des en_date_du , ( ) = durant pendant autour_du autour_de vers"
-                " calendaire civile"
-                " datant date fut -ci ci"
+                "de d' des en_date_du , ( ) = durant pendant autour_du autour_de vers calendaire"
+                " civile datant date fut -ci ci"
             ),
         },
         x.MONTH: numbered(
             "janvier/janv/jan février/févr/fév/feb/fevr mars/mar avril/avr mai juin/jun"
-            " juillet/juil/jul août/aout/aou"
-            " septembre/sept/sep octobre/oct novembre/nov décembre/déc/dec"
+            " juillet/juil/jul août/aout/aou septembre/sept/sep octobre/oct novembre/nov"
+            " décembre/déc/dec"
         ),
         x.WEEKDAY: numbered(
             "lundi/lun/lundis mardi/mar./mardis mercredi/mer/mercredis jeudi/jeu/jeudis"
-            " vendredi/ven/vendredis"
-            " samedi/sam/samedis dimanche/dim/dimanches",
+            " vendredi/ven/vendredis samedi/sam/samedis dimanche/dim/dimanches",
             0,
         ),
         x.SEASON: numbered("hiver printemps été automne", 0),
         x.ONE: {1: "un une"},
         x.NUMBER: {
             **numbered(
-                "deux/couple_de trois quatre cinq six sept huit neuf dix onze douze treize"
-                " quatorze quinze"
-                " seize dix-sept/dix_sept dix-huit/dix_huit dix-neuf/dix_neuf vingt",
+                "deux/couple_de trois quatre cinq six sept huit neuf dix onze douze treize quatorze"
+                " quinze seize dix-sept/dix_sept dix-huit/dix_huit dix-neuf/dix_neuf vingt",
                 2,
             ),
             30: "trente",
@@ -48,10 +45,9 @@ FRENCH = Language(
         },
         x.ORDINAL: {
             **numbered(
-                "premier/première/1ère deuxième/second/seconde troisième quatrième cinquième"
-                " sixième"
-                " septième huitième"
-                " neuvième dixième onzième douzième treizième quatorzième quinzième seizième"
+                "premier/première/1ère deuxième/second/seconde troisième quatrième cinquième sixième"
+                " septième huitième neuvième dixième onzième douzième treizième quatorzième quinzième"
+                " seizième"
             ),
             17: "dix-septième",
             18: "dix-huitième",
@@ -68,7 +64,10 @@ FRENCH = Language(
             "half": "semestre semestres moitié",
             "year": "an ans année années cy",
             "decade": "décennie décennies",
-            "workday": "jours_ouvrables jour_ouvrable jours_ouvrés jour_ouvré journées_de_travail jours_de_travail journée_de_travail jour_de_travail",
+            "workday": (
+                "jours_ouvrables jour_ouvrable jours_ouvrés jour_ouvré journées_de_travail"
+                " jours_de_travail journée_de_travail jour_de_travail"
+            ),
             "workweek": "semaine_de_travail semaine_ouvrable",
             "century": "siècles",
         },
@@ -78,7 +77,10 @@ FRENCH = Language(
             "previous": "précédent précédente précédents précédentes d'avant",
             "past": "passé passée passés passées",
             "this": "ce cet cette ces même courant courante actuel actuelle en_cours",
-            "next": "prochain prochaine prochains prochaines suivant suivante suivants suivantes qui_vient d'après",
+            "next": (
+                "prochain prochaine prochains prochaines suivant suivante suivants suivantes qui_vient"
+                " d'après"
+            ),
             "coming": "à_venir qui_viennent",
             "previous2": "avant_-_dernier avant_-_dernière",
         },
@@ -95,7 +97,7 @@ FRENCH = Language(
             -2: "avant_-_hier",
             2: "après_-_demain",
             "date": "à_ce_jour jusqu'à_ce_jour jusqu'a_présent",
-            "ytd": "depuis_le_début_de_l'année année_à_ce_jour",
+            "to year": "depuis_le_début_de_l'année année_à_ce_jour",
         },
         x.PART: {
             ("start", True): "début_de début_du le_début_de commencement_de",
@@ -120,13 +122,14 @@ FRENCH = Language(
         x.FROM: {
             "since": "à_partir à_partir_de à_partir_du à_compter_du à_compter_de a_partir_de a_partir_du"
         },
-        x.SINCE: {None: "depuis dès dès_le >_= commençant commençant_le débutant débutant_le aussi_tôt_que"},
+        x.SINCE: {
+            None: ("depuis dès dès_le >_= commençant commençant_le débutant débutant_le aussi_tôt_que")
+        },
         x.BEFORE: {None: "avant < antérieur_à antérieure_à plus_tôt_que plus_ancien_que antérieurs_à"},
         x.AFTER: {
             None: (
                 "après > postérieur_à supérieure_à supérieur_à plus_tard_que plus_récent_que"
-                " ultérieur_à"
-                " postérieurs_à"
+                " ultérieur_à postérieurs_à"
             )
         },
         x.WITHIN: {None: "dans en dans_les"},

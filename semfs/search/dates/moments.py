@@ -14,37 +14,34 @@ from datetime import date, datetime, timedelta
 from semfs.search.spans import Span, day_span, month_span
 
 Cycle = Callable[[date, int], Span]
-"""Return the span that lies a number of turns from the one at or after the beginning of a date's own turn."""
+"""Return the span of a day's own turn (its year, month or week), or of one a number of turns away."""
 
-_TURNS = 8  # years between two 29 Februaries around 1900
-_MONTHS_BACK = 60  # months between two Mondays that are a 29th or less, with room
+_YEARS = 9  # that may pass before a 29 February comes, around 1900
+_MONTHS = 4  # before a 31st, or a 29th around February
+_COINCIDENCE = 60  # months before a day of a month is on a weekday, with room
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A span, or what returns: exactly one of `span` and `cycle` is given."""
+    """A span, or what returns: `cycle` is asked where there is no `span`."""
 
-    unit: str  # how long it is: day, week, month, ...
+    unit: str  # what it is: day, week, month, season, ...
     span: Span | None = None
     cycle: Cycle | None = None
     month: int | None = None
     day: int | None = None
-    turns: int = _TURNS
-    yearly: bool = False  # it returns once a year, so that a year places it
-    point: Span | None = None  # "the end of May" as the moment itself
-    as_point: bool = False
+    turns: int = _YEARS
+    yearly: bool = False  # a year is enough to place it
+    points: Cycle | None = None  # "the end of May" as a moment without extent
+    as_point: bool = False  # and that is how it was said
 
     def past(self, now: datetime) -> Span | None:
         """Return the span, or the latest that has begun."""
-        return self._first(range(1, -self.turns, -1), now, lambda s: s.since is not None and s.since <= now)
+        return self._first(range(1, -self.turns, -1), now, lambda since: since <= now)
 
-    def coming(self, now: datetime, *, same: bool = False) -> Span | None:
-        """Return the span, or the first that begins after a moment (or with it)."""
-        return self._first(
-            range(-1, self.turns),
-            now,
-            lambda s: s.since is not None and (s.since > now or (same and s.since == now)),
-        )
+    def coming(self, now: datetime) -> Span | None:
+        """Return the span, or the first that begins after a moment."""
+        return self._first(range(-1, self.turns), now, lambda since: since > now)
 
     def in_year(self, year: int) -> Moment:
         """Return the moment in a year; raises ValueError where it is not in the calendar."""
@@ -52,15 +49,15 @@ class Moment:
             raise ValueError(year)
         return replace(self, span=self.cycle(date(year, 1, 1), 0), cycle=None)
 
-    def _first(self, turns: range, now: datetime, wanted: Callable[[Span], bool]) -> Span | None:
-        if self.cycle is None:
+    def _first(self, turns: range, now: datetime, wanted: Callable[[datetime], bool]) -> Span | None:
+        if self.cycle is None or self.span is not None:
             return self.span
         for turn in turns:
             try:
                 span = self.cycle(now.date(), turn)
             except (ValueError, OverflowError):  # no such day in that year
                 continue
-            if wanted(span):
+            if span.since is not None and wanted(span.since):
                 return span
         return None
 
@@ -74,6 +71,10 @@ def yearly(
 ) -> Moment:
     """Return what comes once a year."""
     return Moment(unit, None, lambda near, turn: make(near.year + turn), month, day, yearly=True)
+
+
+def in_year_or_any(make: Callable[[int], Span], unit: str, year: int | None) -> Moment:
+    return yearly(make, unit) if year is None else fixed(make(year), unit)
 
 
 def day_of(year: int | None, month: int, day: int) -> Moment:
@@ -94,35 +95,40 @@ def month_of(year: int | None, month: int) -> Moment:
 
 def day_of_month(day: int) -> Moment:
     """Return the 18th, of any month."""
-    if not 1 <= day <= 31:
-        raise ValueError(day)
-
-    def cycle(near: date, turn: int) -> Span:
-        first = month_span(near.year, near.month + turn).since
-        assert first is not None
-        return day_span(first.date().replace(day=day))
-
-    return Moment("day", None, cycle, None, day, turns=4)
+    return Moment("day", None, lambda near, turn: day_span(_in_month(near, turn, day)), None, day, _MONTHS)
 
 
 def weekday(number: int) -> Moment:
-    def cycle(near: date, turn: int) -> Span:
-        return day_span(near + timedelta(days=number - near.weekday() + 7 * turn))
-
-    return Moment("day", None, cycle)
+    """Return a day of the week, from Monday as 0."""
+    return Moment(
+        "day", None, lambda near, turn: day_span(near + timedelta(days=number - near.weekday() + 7 * turn))
+    )
 
 
 def weekday_the(number: int, day: int) -> Moment:
     """Return the Monday that is a 13th."""
-    if not 1 <= day <= 31:
-        raise ValueError(day)
 
     def cycle(near: date, turn: int) -> Span:
-        first = month_span(near.year, near.month + turn).since
-        assert first is not None
-        found = first.date().replace(day=day)
+        found = _in_month(near, turn, day)
         if found.weekday() != number:
             raise ValueError(day)
         return day_span(found)
 
-    return Moment("day", None, cycle, turns=_MONTHS_BACK)
+    return Moment("day", None, cycle, turns=_COINCIDENCE)
+
+
+def _in_month(near: date, turn: int, day: int) -> date:
+    first = month_span(near.year, near.month + turn).since
+    assert first is not None
+    return first.date().replace(day=day)
+
+
+def each(moment: Moment, change: Callable[[Span], Span], unit: str) -> Moment:
+    """Return a moment whose span is made from each span of another."""
+    if moment.span is not None:
+        return replace(moment, unit=unit, span=change(moment.span), day=None, month=None)
+    cycle = moment.cycle
+    assert cycle is not None
+    return replace(
+        moment, unit=unit, cycle=lambda near, turn: change(cycle(near, turn)), day=None, month=None
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -132,20 +132,36 @@ def cut(text: str) -> list[Piece]:
     return [(m.lastgroup, m[0], m.start(), m.end()) for m in _PIECE.finditer(text)]
 
 
+_EMPTY: Final = frozenset(
+    (x.DROPPED, x.TO, x.AND, x.FROM, x.WITHIN, x.FOR, x.ONE, x.NUMBER, x.ORDINAL, x.SHIFT, x.LAST)
+)
+"""Classes of words that are everywhere; a time has another one, or figures."""
+
+
 def spoken(pieces: list[Piece]) -> list[Language]:
     """Return the languages that may know of a time in these pieces."""
     words = {piece[1] for piece in pieces}
     figures = any(word[0].isdigit() for word in words)
-    tables = _tables()
-    return [
-        language
-        for language in LANGUAGES
-        if (figures and language is ENGLISH)
-        or any(entry[0] not in _EMPTY for word in words for _, entry in tables[language.code].get(word, ()))
-    ]
+    known = {
+        code
+        for word in words
+        for code, form, tells in _forms().get(word, ())
+        if (tells or figures) and words.issuperset(form)
+    }
+    return [language for language in LANGUAGES if language.code in known or (figures and language is ENGLISH)]
 
 
-_EMPTY: Final = frozenset((x.DROPPED, x.TO, x.AND, x.FROM, x.WITHIN, x.FOR, x.ONE, x.NUMBER))
+@lru_cache(maxsize=1)
+def _forms() -> dict[str, list[tuple[str, tuple[str, ...], bool]]]:
+    """Return by first piece the forms of all languages, and whether they alone speak of a time."""
+    found: dict[str, list[tuple[str, tuple[str, ...], bool]]] = {}
+    for code, known in _tables().items():
+        for first, forms in known.items():
+            found.setdefault(first, []).extend(
+                (code, form, cls not in _EMPTY or (cls == x.NUMBER and value >= 100))
+                for form, (cls, value) in forms
+            )
+    return found
 
 
 def tokens(text: str, pieces: list[Piece], language: Language) -> Iterator[Token]:
@@ -200,7 +216,7 @@ def _token(kind: str | None, word: str, start: int, end: int) -> Token:
     return Token("", None, start, end)
 
 
-def order_of(found: list[Token]) -> str | None:
+def order_of(found: Sequence[Token]) -> str | None:
     """Return the order of day and month if one of the dates in figures shows it."""
     for token in found:
         if token.cls in (PAIR, FIGURES) and len(token.value.parts) > 1 and token.value.lengths[0] < 3:

@@ -3,17 +3,14 @@
 from semfs.search.dates import lexicon as x
 from semfs.search.dates.lexicon import Language
 
-_DAYS = ["一", "二", "三", "四", "五", "六", "日"]
-
 CHINESE = Language(
     "zh",
     {
         x.DROPPED: {"the": "这一", None: "的 在 于 , ( ) = ， 、 当 那 大约 左右 个 公历 公元 期间"},
         x.WEEKDAY: {
-            n: f"星期{d} 周{d} 礼拜{d} 星期{m} 周{m} 礼拜{m} "
-            for n, (d, m) in enumerate(zip(_DAYS, "1234567", strict=True))
-        }
-        | {16: "星期天 礼拜天 周天"},
+            n: " ".join(week + day for week in ("星期", "周", "礼拜") for day in days)
+            for n, days in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天7"))
+        },
         x.SEASON: {0: "冬天 冬季 冬", 1: "春天 春季 春", 2: "夏天 夏季 夏", 3: "秋天 秋季 秋"},
         x.UNIT: {
             "day": "天",
@@ -38,7 +35,7 @@ CHINESE = Language(
             -3: "大前天",
             3: "大后天",
             "date": "迄今 至今 到目前为止",
-            "ytd": "年初至今 今年以来 今年至今",
+            "to year": "年初至今 今年以来 今年至今",
         },
         x.SHIFT: {
             "previous": "上个 上一 上一个 前个 前一 前一个",
@@ -82,7 +79,7 @@ CHINESE = Language(
         x.AND: {None: "和 与 及"},
         x.TO: {None: "- 到 至 "},
         x.UNTIL: {None: " <_= 不晚于"},
-        x.BEFORE: {"start": "截止到 截止 截至 截至到 直到", None: "< 早于 之前于"},
+        x.BEFORE: {"whole": "截止到 截止 截至 截至到 直到", None: "< 早于 之前于"},
         x.FROM: {
             None: "从 由 自",
         },
