@@ -113,13 +113,13 @@ def remaining(text: str, understood: Sequence[Understood]) -> tuple[str, tuple[s
 _SMALL = words(
     "about on of from with that which in containing mentioning by and are is was were the all my to for as at"
     " von vom über zu zum zur mit aus und die der das den dem im in am an auf für alle meine meinen als"
-    " de du des d' sur avec le la les dans et en au aux par mes"
+    " de du des d' l' sur avec le la les dans et en au aux par mes"
     " del con sobre el los las y e en mis que"
 )
 # The same in scripts that do not part words.
 _STUCK: Final = "的|和|与|关于|有关|在|里|中|下|の|に|を|は|が|で|と|に関する|についての|からの|から"
 _STUCK_FIRST: Final = re.compile("^(?:关于|有关|關於|有關)")
-_STUCK_AFTER: Final = re.compile(f"^(?:{_STUCK})+")
+_STUCK_AFTER: Final = re.compile(f"^(?:{_STUCK}|['’]s\\b)+")
 _STUCK_BEFORE: Final = re.compile(f"(?:{_STUCK})+$")
 _STOPS: Final = " ,;:.?!()、，。；：？！（）"
 

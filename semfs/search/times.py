@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from semfs.model import Filters
 from semfs.search import dates
+from semfs.search.dates import Found
+from semfs.search.kinds import begins_with_kind
 from semfs.search.reading import CUT, MARK, TAGGED, TIME, YEAR, Reading, remaining, words
 from semfs.search.spans import Span, plain
 
-_LEADS = words("in from since before after during between until on of dated")
-_VERB_BEFORE = words("modified changed created written edited saved sent taken received made")
-_CONTENT_BEFORE = words("for about the")  # "the plan for this year" is about its content
-_AFTER = words("in from about on with by over under that which and not without except")
-_LONGEST: Final = 9  # words
+# What is done to files: any time beside it is theirs, "modified Monday".
+_VERBS = words(
+    "modified changed created written edited saved sent taken received made"
+    " geändert erstellt geschrieben bearbeitet gespeichert gesendet verschickt empfangen aufgenommen"
+    " modifié modifiés modifiées créé créés créées écrit écrits écrites envoyé envoyés reçus prises"
+    " modificado modificados creado creados escrito escritos enviado enviados recibidos tomadas"
+)
+_LEADS = words("from of in dated von vom aus im de du en del")
+# "The plan for this year" is about its content, and what follows "not" is excluded.
+_NOT_AFTER = words(
+    "for about the not except no für über der die das den nicht außer ohne pour sur le la les pas sauf sans"
+    " para sobre el los las no excepto sin"
+)
+# Words that may go on behind a relative time in the middle of a query.
+_GOES_ON = words(
+    "in from about on with by over under that which and not without except"
+    " im von vom mit über und ohne außer dans de du sur avec et sans sauf en del con sobre y sin excepto"
+)
+_SHORT: Final = 3  # letters of abbreviated months and weekdays
+_BEHIND: Final = ("的", "の")
 _TAG = re.compile(r"(?<!\S)(since|after|before|until|when):(\S+)", re.IGNORECASE)
 
 
@@ -25,29 +43,50 @@ def take_tagged(reading: Reading) -> None:
 
 
 def take(reading: Reading) -> None:
-    """Take the longest piece that is a time and stands as a filter."""
-    spans = [match.span() for match in re.finditer(r"\S+", reading.left)]
-    read = [reading.left[start:end].casefold() for start, end in spans]
-    for first in range(len(read)):
-        lead = read[first] in _LEADS
-        if not lead and first and read[first - 1] in _CONTENT_BEFORE:
+    """Take the first time that stands as a filter."""
+    of_files = begins_with_kind(reading.left)
+    for found in dates.find(reading.left, reading.now):
+        time = _led(found, reading.left)
+        before = _last(reading.left[: time.start])
+        verb = before in _VERBS
+        if not verb and before in _NOT_AFTER:
             continue
-        verb = first > 0 and read[first - 1] in _VERB_BEFORE
-        for last in range(min(len(read), first + _LONGEST), first + lead, -1):
-            found = dates.resolve(" ".join(read[first:last]), reading.now)
-            if found is None or not (verb or _is_filter(found, read, first, last)):
-                continue
-            if _take(reading, (spans[first - verb][0], spans[last - 1][1]), found, _doubt(found)):
+        if verb or (of_files and (time.sure or time.led)) or _is_filter(time, reading.left):
+            start = time.start - len(before) - 1 if verb else time.start
+            if _take(reading, (max(start, 0), time.end), time.span, _doubt(time.span)):
                 return
 
 
-def _is_filter(found: Span, read: list[str], first: int, last: int) -> bool:
-    """Say whether a time at these words is about the files, and not about what is in them."""
-    if not found.relative:
-        return read[first] in _LEADS
-    certain = last - first > 1 or read[first] in dates.DAYS  # "yesterday", "last week", not "May"
-    ends = last == len(read) or read[last] in _AFTER or read[last].startswith((CUT, MARK))
-    return certain and (first == 0 or ends)
+def _led(found: Found, text: str) -> Found:
+    """Return the time with the word that leads it in."""
+    before = text[: found.start].rstrip()
+    word = _last(before)
+    if found.led or word not in _LEADS:
+        return found
+    return replace(found, start=len(before) - len(word), led=True)
+
+
+def _last(text: str) -> str:
+    said = text.rsplit(maxsplit=1)
+    return said[-1].casefold() if said else ""
+
+
+def _is_filter(found: Found, text: str) -> bool:
+    """Say whether a time is about the files, and not about what is in them."""
+    said = text[found.start : found.end].rstrip()
+    if said.endswith(_BEHIND):
+        return True
+    if not found.span.relative:
+        return found.led and (found.sure or _is_said(said))
+    after = text[found.end :].split(maxsplit=1)
+    goes_on = not after or after[0].casefold() in _GOES_ON or after[0][0] in (CUT, MARK)
+    return found.sure and (found.start == 0 or goes_on)
+
+
+def _is_said(words: str) -> bool:
+    """Say whether a month, a season or a year alone is no other word: "from 2023", not "a set", "de mar"."""
+    last = words.split()[-1]
+    return not last.isalpha() or not last.isascii() or len(last) > _SHORT or last[0].isupper()
 
 
 def take_bare(reading: Reading) -> None:

@@ -223,3 +223,52 @@ def test_a_matter_is_excluded(text: str, left: str, matter: str) -> None:
 )
 def test_what_is_a_filter_is_excluded_as_one(text: str, excluded: Filters) -> None:
     assert only(text).filters == Filters(excluded=(excluded,))
+
+
+YEAR = ("2023-01-01", "2024-01-01")
+WEEK = ("2025-06-09", "2025-06-16")
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "span"),
+    [
+        ("letters from 2023", "letters", YEAR),
+        ("letters from last week about tax", "letters tax", WEEK),
+        ("last week's letters", "letters", WEEK),
+        ("letters modified last week", "letters", WEEK),
+        ("Briefe aus 2023", "Briefe", YEAR),
+        ("Briefe von letzter Woche", "Briefe", WEEK),
+        ("Briefe über Steuern, geändert letzte Woche", "Briefe über Steuern", WEEK),
+        ("lettres de 2023", "lettres", YEAR),
+        ("lettres de la semaine dernière", "lettres", WEEK),
+        ("cartas de 2023", "cartas", YEAR),
+        ("cartas de la semana pasada", "cartas", WEEK),
+        ("2023年的信", "信", YEAR),
+        ("上周的会议记录", "会议记录", WEEK),
+        ("2023年の手紙", "手紙", YEAR),
+        ("先週の会議メモ", "会議メモ", WEEK),
+    ],
+)
+def test_a_time_is_a_filter_where_it_is_the_files(text: str, left: str, span: tuple[str, str]) -> None:
+    query = understood(text)
+    assert query.text == left
+    assert [item.meaning for item in query.understood] == [f"{span[0]} to {span[1]}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plans for 2024",
+        "Pläne für 2024",
+        "projets pour 2024",
+        "planes para 2024",
+        "2008年奥运会",
+        "olympics 2008",
+        "the second world war",
+        "chapter 4/5",
+        "Mai-Feier",
+        "random permutation of a set",
+    ],
+)
+def test_a_time_that_is_the_matter_is_left(text: str) -> None:
+    assert understood(text).notes == ()
