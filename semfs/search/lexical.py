@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from semfs.search.compounds import COMPOUNDING, parts
 from semfs.search.stopwords import language_of, stop_words
 from semfs.store.analysis import (
     analyse,
     is_unspaced,
     phrase_terms,
     query_groups,
+    query_terms,
     quoted,
     whole_name,
     words_of,
@@ -31,6 +33,7 @@ _MOST_TERMS = 24  # longer queries keep the terms of most weight; each costs one
 _MOST_COUNTED = 3
 _COUNTED = 1000  # words of the query among which repetitions are counted
 _MOST_FORMS = 3  # of a word; the most frequent are kept
+_SHORTEST_COMPOUND = 9  # letters
 _COMMON = 0.5  # a term in more than this share of the passages is dropped if rarer ones are left
 _UNKNOWN: Final = "en"  # how texts are analysed whose language is not known
 _IDENTIFIER: Final = re.compile(
@@ -111,7 +114,8 @@ def understand(
     forms = (language, _UNKNOWN) if language else held
     asked = _telling(given, language, forms)
     counts = Counter(group for word in given[:_COUNTED] for group in query_groups([word], forms))
-    terms = [_term(group, counts[group], frequency, passages) for group in asked[: 4 * _MOST_TERMS]]
+    looked_up = [*asked[: 4 * _MOST_TERMS], *_parts(given, language, held, frequency)]
+    terms = [_term(group, counts[group], frequency, passages) for group in dict.fromkeys(looked_up)]
     telling = [term for term in terms if term.idf > _idf(int(_COMMON * passages), passages)]
     kept = set(sorted(telling or terms, key=lambda term: -term.count * term.idf)[:_MOST_TERMS])
     whole = whole_name(text)
@@ -162,6 +166,21 @@ def _telling(words: Sequence[str], language: str, forms: Sequence[str]) -> list[
     own = stop_words(language or _UNKNOWN)
     groups = query_groups((word for word in words if word.casefold() not in own), forms)
     return groups or query_groups(words, forms)
+
+
+def _parts(
+    words: Sequence[str], language: str, held: Sequence[str], frequency: Callable[[str], int]
+) -> list[tuple[str, ...]]:
+    """Return the parts of compounds that stand nowhere as they are."""
+    language = language or held[0]
+    if language not in COMPOUNDING:
+        return []
+
+    def known(word: str) -> bool:
+        return any(map(frequency, query_terms(word, language)))
+
+    unknown = [word for word in words[:_MOST_TERMS] if len(word) >= _SHORTEST_COMPOUND and not known(word)]
+    return query_groups([part for word in unknown for part in parts(word, known)], (language,))
 
 
 def _term(forms: tuple[str, ...], asked: int, frequency: Callable[[str], int], passages: int) -> Term:

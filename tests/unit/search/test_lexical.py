@@ -87,6 +87,18 @@ def test_the_language_that_a_question_s_words_tell_is_the_one_it_is_looked_up_in
     assert (english.language, english.terms[-1].forms) == ("en", ("hous",))
 
 
+def test_a_compound_that_stands_nowhere_is_looked_up_by_its_parts_as_well() -> None:
+    frequencies = {"tischlamp": 0, "tischlampen": 0, "tisch": 3, "lamp": 5, "lampen": 0}
+    found = words("Tischlampen", frequencies, languages=("de", "en")).terms
+    assert [term.forms[0] for term in found] == ["tischlamp", "tisch", "lamp"]
+
+
+def test_a_compound_that_stands_somewhere_is_looked_up_as_it_is() -> None:
+    frequencies = {"tischlamp": 1, "tisch": 3, "lamp": 5}
+    found = words("Tischlampen", frequencies, languages=("de", "en")).terms
+    assert [term.forms[0] for term in found] == ["tischlamp"]
+
+
 def test_a_query_without_such_words_is_of_no_language() -> None:
     assert words("Paris 1900", languages=("fr", "de")).language == ""
 
