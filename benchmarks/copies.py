@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from semfs.engine.embed import Embedder
 from semfs.index.chunk import chunk
 from semfs.index.embedding import Batch
+from semfs.index.language import language_of
 from semfs.indexers.registry import default_registry
-from semfs.model import Chunk, Document, Section
+from semfs.model import Chunk, Document, Kind, Section
 from semfs.store.catalog import content_hash
 
 PLAIN = {".txt", ".md", ".rst"}  # read in this process, so only formats that no parser can die of
@@ -44,7 +45,14 @@ class Source:
     collection: str
     name: str
     title: str
+    language: str
     chunks: tuple[Chunk, ...]
+
+    @classmethod
+    def of(cls, collection: str, name: str, document: Document) -> Source:
+        chunks = tuple(chunk(document.sections))
+        language = language_of(Kind.TEXT, [piece.text for piece in chunks], declared=document.language)
+        return cls(collection, name, document.title, language, chunks)
 
 
 def say(words: str) -> None:
@@ -57,14 +65,11 @@ def real_files(sets: Path | None, docs: Path | None) -> Iterator[Source]:
         with corpus.open(encoding="utf-8") as file:
             for number, row in enumerate(map(json.loads, file)):
                 text = f"{row['title']}\n\n{row['text']}" if row.get("title") else row["text"]
-                yield Source(corpus.parent.name, f"d{number:06}.txt", "", tuple(chunk([Section(text)])))
+                yield Source.of(corpus.parent.name, f"d{number:06}.txt", Document(sections=(Section(text),)))
     registry = default_registry()
     for path in sorted(docs.rglob("*")) if docs else ():
         if path.suffix in PLAIN and path.is_file():
-            document: Document = registry.read(str(path))[1]
-            yield Source(
-                path.relative_to(docs).parts[0], path.name, document.title, tuple(chunk(document.sections))
-            )
+            yield Source.of(path.relative_to(docs).parts[0], path.name, registry.read(str(path))[1])
 
 
 def queries(sets: Path, count: int) -> list[str]:

@@ -29,6 +29,7 @@ from semfs.store.rows import (
     Vectors,
     batches,
     content_hash,
+    folded,
     marks,
     state_of,
     suffix_of,
@@ -36,7 +37,7 @@ from semfs.store.rows import (
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
@@ -158,10 +159,11 @@ class CatalogWriter(Catalog):
         """Add a file to be read."""
         path = os.fsencode(state.path)
         cursor = self._db.execute(
-            "INSERT INTO files (path, device, inode, size, mtime_ns, ctime_ns, kind, suffix, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (path, folder, device, inode, size, mtime_ns, ctime_ns, kind, suffix, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 path,
+                self._folder(path),
                 state.device,
                 state.inode,
                 state.size,
@@ -176,6 +178,15 @@ class CatalogWriter(Catalog):
         self._name(id, state.path, "", "")
         return id
 
+    def _folder(self, file: bytes) -> int:
+        """Return the number of the folder that a file lies in."""
+        path = os.path.dirname(file)
+        known = self._rows("SELECT id FROM folders WHERE path = ?", (path,))
+        if known:
+            return int(known[0][0])
+        values = (path, f"{folded(path).rstrip('/')}/")
+        return self._db.execute("INSERT INTO folders (path, folded) VALUES (?, ?)", values).lastrowid or 0
+
     def touch(self, id: FileId, state: FileState, kind: Kind, *, changed: bool) -> None:
         """Note a new state; `changed` sends the file to be read again, its old text stays until then."""
         row = self.files([id])[id]
@@ -185,10 +196,11 @@ class CatalogWriter(Catalog):
         if os.path.splitext(row.path)[1] == os.path.splitext(state.path)[1]:
             kind = row.kind  # the content said so, the name says less
         self._db.execute(
-            "UPDATE files SET path = ?, device = ?, inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
-            " kind = ?, suffix = ? WHERE id = ?",
+            "UPDATE files SET path = ?, folder = ?, device = ?, inode = ?, size = ?, mtime_ns = ?,"
+            " ctime_ns = ?, kind = ?, suffix = ? WHERE id = ?",
             (
                 os.fsencode(state.path),
+                self._folder(os.fsencode(state.path)),
                 state.device,
                 state.inode,
                 state.size,

@@ -1,10 +1,18 @@
 -- The catalogue: what is known about the user's files. Derived; may be deleted at any time.
 -- One writer (the ingest process); any number of readers (WAL).
 
+-- The folders that files lie in. One without files may stand here; nobody asks for it.
+CREATE TABLE folders (
+    id     INTEGER PRIMARY KEY,
+    path   BLOB    NOT NULL UNIQUE,            -- absolute, the kernel's own bytes
+    folded TEXT    NOT NULL                    -- as names are compared (rows.folded), with '/' at its end
+) STRICT;
+
 -- One row a regular file below a source folder, whether or not it could be read.
 CREATE TABLE files (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, so that a cached id is never another file
     path     BLOB    NOT NULL UNIQUE,            -- absolute, the kernel's own bytes
+    folder   INTEGER NOT NULL REFERENCES folders (id),
     device   INTEGER NOT NULL,                   -- st_dev; with inode the file's identity across a rename
     inode    INTEGER NOT NULL,                   -- st_ino
     size     INTEGER NOT NULL,                   -- bytes
@@ -24,6 +32,9 @@ CREATE TABLE files (
 CREATE INDEX files_by_identity ON files (device, inode);
 CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
 CREATE INDEX files_by_language ON files (language);
+CREATE INDEX files_by_author ON files (author) WHERE author <> '';
+-- What filters ask for, so that they need not read the rows.
+CREATE INDEX files_by_facts ON files (folder, kind, suffix, mtime_ns, created, size, language);
 
 -- The text of a file, cut up. Joined in order with '\n' the passages are the file's text.
 CREATE TABLE passages (

@@ -28,7 +28,6 @@ from semfs.store.rows import (
     Vectors,
     batches,
     file_of,
-    folded,
     is_named,
     marks,
     passage_of,
@@ -57,7 +56,6 @@ class Catalog:
             f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
         )
         connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA mmap_size = 268435456")
         return connection
 
     @property
@@ -68,7 +66,6 @@ class Catalog:
         self.close()
         with self._trouble():
             connection = self._connect()
-        connection.create_function("folded", 1, folded, deterministic=True)
         connection.create_function("is_named", 2, is_named, deterministic=True)
         self._local.connection, self._local.inode = connection, self._inode()
         return connection
@@ -197,9 +194,8 @@ class Catalog:
 
     def any_author(self, name: str) -> bool:
         """Say whether some author or sender has all words of this name."""
-        return bool(
-            self._rows("SELECT 1 FROM files WHERE author != '' AND is_named(author, ?) LIMIT 1", (name,))
-        )
+        authors = "SELECT DISTINCT author FROM files WHERE author <> ''"
+        return bool(self._rows(f"SELECT 1 FROM ({authors}) WHERE is_named(author, ?) LIMIT 1", (name,)))
 
     def with_status(self, *statuses: FileStatus, limit: int = -1) -> list[FileRow]:
         """Return files by status, newest first."""

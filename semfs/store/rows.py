@@ -134,7 +134,7 @@ def where_of(filters: Filters) -> tuple[str, list[object]]:
         terms.append(f"(kind IN ({marks(kinds)}) OR suffix IN ({marks(suffixes)}))")
         parameters += [*kinds, *suffixes]
     if filters.folder:
-        terms.append("instr(folded(path), ?) > 0")
+        terms.append("folder IN (SELECT id FROM folders WHERE instr(folded, ?) > 0)")
         parameters.append(f"/{folded(filters.folder).strip('/')}/")
     if filters.since is not None or filters.until is not None:
         span = (

@@ -287,6 +287,12 @@ class WordWriter:
             return max(self._committed_at + _COMMIT_S - time.monotonic(), 0.0)
         return 3600.0
 
+    def settle(self) -> None:
+        """Wait until what is small has been merged."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+        self.close()
+
     def close(self) -> None:
         """Give back memory and threads; what is not committed is done another time."""
         self._writer = self._index = None
