@@ -32,19 +32,20 @@ class Pdf:
         document = _open(path, load(path))
         try:
             sections, unreadable = _pages(document)
-            if not sections:
-                if unreadable:
-                    raise ExtractError(path, f"damaged: none of its {len(document)} pages can be read")
-                raise Unsupported(path, "no text inside: a PDF of pictures, perhaps a scan")
+            if not sections and unreadable:
+                raise ExtractError(path, f"damaged: none of its {len(document)} pages can be read")
             fields = document.get_metadata_dict(skip_empty=True)
         finally:
             document.close()
-        return Document(
+        read = Document(
             sections,
             title=_title(fields.get("Title", "")),
             author=fields.get("Author", ""),
             created=parse_date(fields.get("CreationDate", "")),
         )
+        if not sections:
+            raise Unsupported(path, "no text inside: a PDF of pictures, perhaps a scan", about=read)
+        return read
 
 
 def _open(path: str, data: bytes) -> pdfium.PdfDocument:

@@ -104,6 +104,8 @@ def _load(entry: EntryPoint, path: str) -> Indexer:
 def _run(indexer: Indexer, path: str, words: str) -> Document:
     try:
         return _tidied(indexer.read(path))
+    except Unsupported as error:
+        raise Unsupported(path, error.reason, about=error.about and _tidied(error.about)) from error
     except ExtractError:
         raise
     except MemoryError as error:

@@ -40,7 +40,10 @@ follow sysexits(3) where one fits.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from semfs.model import Document
 
 
 class SemfsError(Exception):
@@ -155,7 +158,14 @@ class ExtractError(SemfsError):
 
 
 class Unsupported(ExtractError):
-    """The file holds no text that an indexer could read (a picture, sound, a program)."""
+    """The file holds no text that an indexer could read (a picture, sound, a program).
+
+    `about` is what it says about itself all the same: title, author and date of a scanned PDF.
+    """
+
+    def __init__(self, path: str, reason: str, about: Document | None = None) -> None:
+        super().__init__(path, reason)
+        self.about = about
 
 
 class PlanError(SemfsError):

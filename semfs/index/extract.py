@@ -86,7 +86,11 @@ def _guarded(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
     except _Refused as refused:
         return {"answer": refused.answer, "reason": refused.reason}
     except Unsupported as error:
-        return {"answer": Answer.SKIPPED, "reason": error.reason}
+        return {
+            "answer": Answer.SKIPPED,
+            "reason": error.reason,
+            **(_said(error.about) if error.about else {}),
+        }
     except ExtractError as error:
         return {"answer": Answer.FAILED, "reason": error.reason}
     except MemoryError:
@@ -116,12 +120,19 @@ def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
         "hash": hash.hex(),
         "kind": kind,
         "reason": f"only the first {MOST_TEXT:,} characters are indexed" if left_out else "",
-        "title": clean(document.title),
-        "author": clean(document.author),
-        "created": document.created,
+        **_said(document),
         "language": language,
         "chunks": [[item.text, item.heading, item.page, item.line] for item in chunks],
         "terms": [[analyse(item.text, language), analyse(item.heading, language)] for item in chunks],
+    }
+
+
+def _said(document: Document) -> dict[str, Any]:
+    """Return the fields of what a document says about itself."""
+    return {
+        "title": clean(document.title),
+        "author": clean(document.author),
+        "created": document.created,
     }
 
 

@@ -206,18 +206,19 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
         kind=Kind(fields["kind"]) if fields.get("kind") else None,
         hash=bytes.fromhex(fields.get("hash", "")),
     )
+    created = fields.get("created")
+    about = Document(
+        sections=(),
+        title=clean(str(fields.get("title", ""))),
+        author=clean(str(fields.get("author", ""))),
+        created=None if created is None else float(created),
+        language=clean(str(fields.get("language", ""))),
+    )
+    outcome = replace(outcome, document=about)
     if outcome.answer is not Answer.READ:
         return outcome
-    created = fields["created"]
     return replace(
         outcome,
-        document=Document(
-            sections=(),
-            title=clean(str(fields["title"])),
-            author=clean(str(fields["author"])),
-            created=None if created is None else float(created),
-            language=clean(str(fields["language"])),
-        ),
         chunks=tuple(
             Chunk(clean(str(text)), clean(str(heading)), _place(page), _place(line))
             for text, heading, page, line in fields["chunks"]

@@ -153,7 +153,9 @@ class Reading:
             case Answer.SAME:
                 self._catalog.keep(id)
             case Answer.SKIPPED:
-                self._catalog.fail(id, FileStatus.SKIPPED, outcome.reason, kind=outcome.kind)
+                self._catalog.fail(
+                    id, FileStatus.SKIPPED, outcome.reason, kind=outcome.kind, about=outcome.document
+                )
             case _:
                 logger.info("%s cannot be read: %s", outcome.task.path, outcome.reason)
                 self._catalog.fail(id, FileStatus.FAILED, outcome.reason)

@@ -302,14 +302,26 @@ class CatalogWriter(Catalog):
         """Mark a file read whose content is what its passages come from."""
         self._db.execute("UPDATE files SET status = ?, tries = 0 WHERE id = ?", (FileStatus.INDEXED, id))
 
-    def fail(self, id: FileId, status: FileStatus, reason: str, *, kind: Kind | None = None) -> None:
-        """Mark a file FAILED or SKIPPED; its old text goes, its name can still be found."""
+    def fail(
+        self,
+        id: FileId,
+        status: FileStatus,
+        reason: str,
+        *,
+        kind: Kind | None = None,
+        about: Document | None = None,
+    ) -> None:
+        """Mark a file FAILED or SKIPPED; its old text goes, its name and what it says about itself stay."""
         row = self.files([id])[id]
+        about = about or Document(())
         self._clear(row)
+        self._unname(row)
         self._db.execute(
-            "UPDATE files SET status = ?, reason = ?, hash = x'', kind = ?, tries = 0 WHERE id = ?",
-            (status, reason, kind or row.kind, id),
+            "UPDATE files SET status = ?, reason = ?, hash = x'', title = ?, author = ?, created = ?,"
+            " language = '', kind = ?, tries = 0 WHERE id = ?",
+            (status, reason, about.title, about.author, about.created, kind or row.kind, id),
         )
+        self._name(id, row.path, about.title, "")
 
     def _clear(self, row: FileRow) -> None:
         for passage in self.passages_of(row.id):

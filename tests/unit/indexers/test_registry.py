@@ -125,17 +125,20 @@ def test_a_file_without_text_is_unsupported(tmp_path: Path, name: str, content: 
     assert f"not read: it is {words}" == error.reason
 
 
-def test_a_pdf_without_a_text_layer_is_unsupported(tmp_path: Path) -> None:
+def test_a_pdf_without_a_text_layer_is_unsupported_but_tells_title_author_and_date(tmp_path: Path) -> None:
     pdf = (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+        b"4 0 obj<</Title(Lease)/Author(Anna)/CreationDate(D:20230701000000)>>endobj\n"
+        b"trailer<</Root 1 0 R/Info 4 0 R>>\n%%EOF"
     )
 
     error = refusal(write(tmp_path / "scan.pdf", pdf))
 
-    assert isinstance(error, Unsupported)
     assert error.reason == "no text inside: a PDF of pictures, perhaps a scan"
+    assert isinstance(error, Unsupported)
+    assert error.about == Document((), title="Lease", author="Anna", created=1688169600.0)
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.xlsx", "a.pptx", "a.odt", "a.ods", "a.odp", "a.epub"])

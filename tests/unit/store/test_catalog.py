@@ -116,6 +116,19 @@ def test_a_failed_file_is_found_by_its_name_only(writer: CatalogWriter, reader: 
     assert reader.with_status(FileStatus.FAILED)[0].reason == "it is broken"
 
 
+def test_a_skipped_file_keeps_what_it_says_about_itself(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/scan.pdf", "the quick fox")
+    about = Document((), title="Lease", author="Anna", created=1.5e9)
+    with writer.transaction():
+        writer.fail(id, FileStatus.SKIPPED, "no text inside", about=about)  # type: ignore[arg-type]
+    row = reader.with_status(FileStatus.SKIPPED)[0]
+    assert (row.title, row.author, row.created) == ("Lease", "Anna", 1.5e9)
+    assert [file for file, _ in reader.match_names(word("lease"), limit=5)] == [id]
+    with writer.transaction():
+        writer.fail(id, FileStatus.FAILED, "it is broken")  # type: ignore[arg-type]
+    assert reader.match_names(word("lease"), limit=5) == []
+
+
 def test_a_move_keeps_passages_and_changes_the_name(writer: CatalogWriter, reader: Catalog) -> None:
     id = stored(writer, "/d/budget.txt", "the quick fox")
     with writer.transaction():
