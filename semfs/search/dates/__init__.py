@@ -72,7 +72,7 @@ def resolve(phrase: str, now: datetime, *, exact: bool = False) -> Span | None:
     if len(text) > 200:
         return None
     pieces = cut(text)
-    for language in spoken(pieces):
+    for language in spoken(pieces, any_word=True):
         found = _whole(text, pieces, Context.of(naive(now), language, exact))
         if found is not None:
             return found
@@ -132,8 +132,11 @@ def _meant(token: Token, c: Context) -> Span | None:
     return token.value.past(c.now) if isinstance(token.value, Moment) else None
 
 
-def _times(text: str, pieces: list[Piece], c: Context) -> tuple[tuple[int, int], list[Found]]:
-    """Return how well a language knows the text, and the times that it reads there."""
+def _times(text: str, pieces: list[Piece], c: Context) -> tuple[tuple[int, int, int], list[Found]]:
+    """Return how well a language knows the text, and the times that it reads there.
+
+    It knows it the better, the more of it is a time, the more it knows at all, the fewer words it takes.
+    """
     known = list(tokens(text, pieces, c.language))
     c = c.reading(known)
     found: list[Found] = []
@@ -144,7 +147,8 @@ def _times(text: str, pieces: list[Piece], c: Context) -> tuple[tuple[int, int],
             if meant is not None and (time := _found(text, token, meant, run, c)):
                 found.append(time)
     covered = sum(f.end - f.start for f in found)
-    return (covered, sum(bool(t.cls) for t in known)), found
+    words = [t for t in known if t.cls]
+    return (covered, sum(t.end - t.start for t in words), -len(words)), found
 
 
 def _runs(known: list[Token]) -> Iterator[list[Token]]:
@@ -185,9 +189,8 @@ def _too_short(words: list[Token], text: str) -> bool:
     """Say whether a single word is likelier something else: "so", "die", "second"."""
     first = words[0]
     size = first.end - first.start
-    return all(w.cls in "oad" for w in words) or (
-        len(words) == 1 and first.cls in "wm" and size < 3 and text[first.start] < "⺀"
-    )
+    short = len(words) == 1 and first.cls in "wm" and size < 3 and text[first.start].isascii()
+    return short or all(w.cls in "oad" for w in words)
 
 
 def _sure(words: list[Token], text: str, token: Token) -> bool:

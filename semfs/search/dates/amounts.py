@@ -59,7 +59,8 @@ def rolling(m: Match, c: Context) -> Span | None:
 
 def shifted(m: Match, c: Context) -> Span | None:
     """3 next weeks."""
-    return rolling(m.also("L", amount(m, c)), c)
+    said = Match(m.tokens[1:]) if m.first("s") else m  # ces 3 derniers jours
+    return rolling(said.also("L", amount(said, c)), c)
 
 
 def coming(m: Match, c: Context) -> Span | None:
@@ -92,9 +93,19 @@ def counted(m: Match, c: Context) -> Moment | Span:
     moment: Moment = m.one("X")
     # Who counts from a day without a year speaks, to the letter, of the next one.
     start, _ = bounds(moment.coming(c.now) if c.exact else moment.past(c.now))
-    sign = -1 if m.has("Bx") else 1
+    sign = -1 if m.has("Bxv") else 1
     day = _moved(start, m.one("L"), sign)
     return _within(m, start, day, sign) if m.has("<>") else relative_day(day)
+
+
+def before_yesterday(m: Match, c: Context) -> Moment | None:
+    """Dos días antes de ayer: a word for the day before yesterday takes the "before" in."""
+    amount: Amount = m.one("L")
+    near = m.one("t")
+    if near not in (-2, 2):
+        return None
+    sign = near // 2
+    return relative_day(_moved(c.today + timedelta(days=near - sign), amount, sign))
 
 
 def _within(m: Match, start: datetime, day: datetime, sign: int) -> Span:

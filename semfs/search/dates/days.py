@@ -11,8 +11,8 @@ from semfs.search.spans import Span
 
 
 def day(m: Match, c: Context) -> Moment | None:
-    """A day and a month; what is too large for a day is a year."""
-    if m.one("u") not in (None, "day"):
+    """A day and a month, as "6 du mois d'avril"; what is too large for a day is a year."""
+    if m.one("u") not in (None, "day", "month"):
         return None
     number, year = m.number(), m.year()
     if number <= 31:

@@ -61,7 +61,7 @@ GERMAN = Language(
         x.DROPPED: {
             "the": "das die des",
             "nth": "der dem den",
-            "at": "am",
+            "at": "am von vom",
             None: "an im bei , ( ) = beim zum zur etwa um uhr  vom_jahr datiert kalenderjahr ",
         },
         x.MONTH: numbered(
@@ -131,12 +131,22 @@ GERMAN = Language(
             ("week", -1): "vorwoche",
         },
         x.PART: {
-            ("start", True): "anfang_von anfang_des beginn_des beginn_von dem_anfang dem_beginn",
-            ("mid", True): "mitte_von mitte_des der_mitte",
-            ("end", True): "ende_des ende_von dem_ende",
+            ("start", True): "anfang_von anfang_des beginn_des beginn_von anfang beginn",
+            ("mid", True): "mitte_von mitte_des mitte",
+            ("end", True): "ende_des ende_von ende",
             ("start", False): "anfang anfangs beginn früh früher frueher",
             ("mid", False): "mitte",
             ("end", False): "ende spät später spaeter",
+        },
+        x.DECADE_WORD: {
+            20: "zwanziger zwanziger_jahre zwanziger_jahren",
+            30: "dreißiger dreißiger_jahre dreißiger_jahren",
+            40: "vierziger vierziger_jahre vierziger_jahren",
+            50: "fünfziger fünfziger_jahre fünfziger_jahren",
+            60: "sechziger sechziger_jahre sechziger_jahren",
+            70: "siebziger siebziger_jahre siebziger_jahren",
+            80: "achtziger achtziger_jahre achtziger_jahren",
+            90: "neunziger neunziger_jahre neunziger_jahren",
         },
         x.QUARTER: {"quarter": "q", "half": "h"},
         x.BETWEEN: {None: "zwischen"},
@@ -148,7 +158,7 @@ GERMAN = Language(
                 " <_= nicht_später_als spätestens_bis"
             )
         },
-        x.FROM: {None: "von vom", "since": "ab beginnend_ab beginnend_am"},
+        x.FROM: {"since": "ab beginnend_ab beginnend_am"},
         x.SINCE: {None: "seit seit_dem seitdem beginnend >_= frühestens"},
         x.BEFORE: {None: " < früher_als älter_als eher_als"},
         x.AFTER: {None: "nach > später_als neuer_als jünger_als größer_als"},

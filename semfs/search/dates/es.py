@@ -74,7 +74,7 @@ SPANISH = Language(
         x.ROMAN: dict(
             enumerate(["xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx", "xxi"], 11)
         ),
-        x.DECADE: {None: "década_de_los década_de los_años  decenio_de s"},
+        x.DECADE: {None: "década_de_los década_de los_años decenio_de s"},
         x.SHIFT: {
             "previous": "anterior anteriores previo previa previos previas precedente",
             "past": "pasado pasada pasados pasadas",
@@ -89,27 +89,22 @@ SPANISH = Language(
             0: "hoy ahora esta_noche esta_mañana esta_tarde hoy_día",
             -1: "ayer anoche el_día_anterior día_anterior ayer_por_la_noche",
             1: "mañana el_día_siguiente día_siguiente mañana_por_la_mañana",
-            -2: "anteayer antier ",
+            -2: "anteayer antier antes_de_ayer ",
             2: "pasado_mañana",
             "date": "hasta_la_fecha hasta_hoy hasta_ahora",
             "to year": "año_hasta_la_fecha en_lo_que_va_de_año en_lo_que_va_del_año",
         },
         x.PART: {
-            (
-                "start",
-                True,
-            ): (
-                "principio_de principio_del comienzo_de comienzo_del inicio_de inicio_del"
-                " el_inicio_de el_comienzo_de el_principio_de"
-            ),
-            ("mid", True): "mitad_de la_mitad_de",
-            ("end", True): "el_final_de final_de final_del el_fin_de fin_de fin_del",
-            ("start", False): "principios comienzos inicios principio comienzo inicio los_principios",
-            ("mid", False): "mediados medianos los_mediados",
-            ("end", False): "finales final fines los_finales fin",
-            ("earlier", False): "más_temprano más_temprano_en antes_en  más_pronto",
+            ("start", True): "principio_de principio_del comienzo_de comienzo_del inicio_de inicio_del",
+            ("mid", True): "mitad_de",
+            ("end", True): "final_de final_del fin_de fin_del",
+            ("start", False): "principios comienzos inicios principio comienzo inicio",
+            ("mid", False): "mediados medianos",
+            ("end", False): "finales final fines fin",
+            ("earlier", False): "más_temprano más_temprano_en antes_en más_pronto",
             ("later", False): "más_tarde más_tarde_en más_tarde_de más_adelante",
         },
+        x.HALF: {(0, "year"): "primera_mitad", (1, "year"): "segunda_mitad"},
         x.QUARTER: {"quarter": "t q", "half": "h "},
         x.BETWEEN: {None: "entre"},
         x.AND: {None: "y e"},

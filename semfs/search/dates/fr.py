@@ -45,7 +45,7 @@ FRENCH = Language(
         },
         x.ORDINAL: {
             **numbered(
-                "premier/première/1ère deuxième/second/seconde troisième quatrième cinquième sixième"
+                "premier/première/premiers/premières/1ère deuxième/second/seconde troisième quatrième cinquième sixième"
                 " septième huitième neuvième dixième onzième douzième treizième quatorzième quinzième"
                 " seizième"
             ),
@@ -72,7 +72,7 @@ FRENCH = Language(
             "century": "siècles",
         },
         x.CENTURY: {None: "siècle"},
-        x.DECADE: {None: " s  "},
+        x.DECADE: {None: "les_années s"},
         x.SHIFT: {
             "previous": "précédent précédente précédents précédentes d'avant",
             "past": "passé passée passés passées",
@@ -100,15 +100,16 @@ FRENCH = Language(
             "to year": "depuis_le_début_de_l'année année_à_ce_jour",
         },
         x.PART: {
-            ("start", True): "début_de début_du le_début_de commencement_de",
-            ("mid", True): "milieu_de milieu_du le_milieu_de",
-            ("end", True): "fin_de fin_du la_fin_de la_fin_du la_fin fin_d'",
+            ("start", True): "début_de début_du commencement_de",
+            ("mid", True): "milieu_de milieu_du",
+            ("end", True): "fin_de fin_du fin fin_d'",
             ("start", False): "début",
-            ("mid", False): "mi mi_- la_mi_- milieu",
+            ("mid", False): "mi mi_- milieu",
             ("end", False): "fin",
             ("earlier", False): "plus_tôt plus_tôt_dans",
             ("later", False): "plus_tard plus_tard_dans",
         },
+        x.HALF: {(0, "year"): "première_moitié", (1, "year"): "deuxième_moitié seconde_moitié"},
         x.QUARTER: {"quarter": "t q", "half": "h "},
         x.BETWEEN: {None: "entre"},
         x.AND: {None: "et"},

@@ -58,6 +58,8 @@ def _part_of(span: Span, unit: str, name: str, c: Context) -> Span:
     if unit in ("month", "week", "workweek"):
         first, last = (_OF_MONTH if unit == "month" else _OF_WEEK)[name]
         return Span(since + timedelta(days=first), min(since + timedelta(days=last), until), span.relative)
+    if unit not in MONTHS and unit != "season":
+        raise ValueError(unit)
     months = MONTHS.get(unit, 3)
     third = _THIRDS[name]
     bound = [since + relativedelta(months=months * n // 3) for n in (third, third + 1)]

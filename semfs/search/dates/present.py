@@ -18,18 +18,19 @@ def near(m: Match, c: Context) -> Moment | Span | None:
     name = m.one("t")
     if isinstance(name, int):
         return relative_day(c.today + timedelta(days=name))
+    upto = c.today if c.exact else c.today + timedelta(days=1)
     if name == "date":
-        return Span(None, c.today, True)
+        return Span(None, upto, True)
     kind, unit = name.split()
     whole = fixed(replace(unit_at(unit, 0, c.now), relative=True), unit)
     if kind == "end":
         return half(whole, 1)
-    return Span(bounds(whole.span)[0], c.today, True)
+    return Span(bounds(whole.span)[0], upto, True)
 
 
 def relation(m: Match, c: Context) -> tuple[str, int] | None:
     """Last week, as a unit and its distance."""
-    shift, unit = m.one("sl"), m.one("u")
+    shift, unit = m.one("sl"), "century" if m.has("c") else m.one("u")
     if unit == "year" or (shift == "last" and not c.language.spaced):  # 最后一周 is the last of something
         return None
     return unit, SHIFTS[shift]

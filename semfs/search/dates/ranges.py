@@ -63,7 +63,9 @@ def both_in_year(m: Match, c: Context) -> Span | None:
 def to_present(m: Match, c: Context) -> Span | None:
     """From March to date."""
     found, present = m.one("X").past(c.now), m.one("Z")
-    return Span(found.since, present.until, True) if found and present.since is None else None
+    if found is None or present.since or found.since > present.until:
+        return None
+    return Span(found.since, present.until, True)
 
 
 def since(m: Match, c: Context) -> Span | None:

@@ -91,15 +91,23 @@ def _weekend_around(span: Span) -> Span:
 
 def nth_unit(m: Match, c: Context) -> Moment | None:
     """The first week of January, the last 3 weeks of this year, the 9th month of next year."""
-    amount: Amount = m.one("L") or ((1, m.one("u")),)
+    count = m.number() if m.first("d") or m.first("n") else 1
+    amount: Amount = m.one("L") or ((count, m.one("u")),)
     last = m.has("l")
     if len(amount) > 1 or m.one("l") == "previous":
         return None
     count, unit = amount[0]
     which = 1 if last else m.number("o")
-    if unit not in ("day", "week", "weekend", *MONTHS) or (m.has("L") and which != 1):
+    if unit == "half":
+        return half(container(m, c), which - 1)
+    if unit not in ("day", "week", "weekend", *MONTHS) or (count > 1 and which != 1):
         return None
     return each(container(m, c), lambda span: _nth(span, unit, which, count, last), unit)
+
+
+def first_of(m: Match, c: Context) -> Moment | None:
+    """2018年前三个月; 圣诞节前两周 is before it."""
+    return None if container(m, c).unit == "day" else nth_unit(m.also("o", 1), c)
 
 
 def _nth(span: Span, unit: str, which: int, count: int, last: bool) -> Span:

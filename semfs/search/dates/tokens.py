@@ -58,7 +58,7 @@ _PIECE: Final = re.compile(
     r"|(?P<ym>(?<![\w.,/-])\d{4}[-/](?:0?[1-9]|1[0-2])(?![-/]?\w))"
     r"|(?P<my>(?<![\w.,/-])(?:0?[1-9]|1[0-2])[-/]\d{4}(?![-/]?\w))"
     r"|(?P<md>(?<![\d.,])\d{1,2}([-/.])\d{1,2}(?!\d)(?:\.(?=\s|$))?)"
-    r"|(?P<nth>\d{1,2}(?:st|nd|rd|th|ers?|eres?|emes?|e|o|a|\.o|\.a|ro|do|to|ta|vo|va|mo|ma)(?![a-z]))"
+    r"|(?P<nth>[13]ers?(?![a-z])|1eres?(?![a-z])|\d{1,2}(?:st|nd|rd|th|emes?|e|o|a|\.o|\.a|ro|do|to|ta|vo|va|mo|ma)(?![a-z]))"
     r"|(?P<digits>\d+)(?:\.0(?!\d))?"
     r"|(?P<word>[a-z]+'(?=[a-z]{2})|'s(?![a-z])|[a-zß]+)"
     r"|(?P<cjk>[぀-ヿ㐀-鿿々〇])"
@@ -138,10 +138,10 @@ _EMPTY: Final = frozenset(
 """Classes of words that are everywhere; a time has another one, or figures."""
 
 
-def spoken(pieces: list[Piece]) -> list[Language]:
-    """Return the languages that may know of a time in these pieces."""
+def spoken(pieces: list[Piece], *, any_word: bool = False) -> list[Language]:
+    """Return the languages that know a word of time in these pieces, or any word at all."""
     words = {piece[1] for piece in pieces}
-    figures = any(word[0].isdigit() for word in words)
+    figures = any_word or any(word[0].isdigit() for word in words)
     known = {
         code
         for word in words

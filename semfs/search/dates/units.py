@@ -47,6 +47,11 @@ def relative_day(day: datetime) -> Moment:
     return fixed(replace(day_span(day.date()), relative=True), "day")
 
 
+def marked(m: Match, c: Context) -> str:
+    """最後の日."""
+    return {"J": "day", "j": "month", "N": "year"}[m.tokens[0].cls]
+
+
 def whole_year(m: Match, c: Context) -> Moment:
     year = m.one("Y")
     return fixed(replace(month_span(year.number, 1, 12), relative=year.relative), "year")
@@ -58,8 +63,8 @@ def container(m: Match, c: Context) -> Moment:
         return place(m.one("r"), c)
     if m.has("Y"):
         return whole_year(m, c)
-    if m.has("u") and not m.has("X"):
-        return place((m.one("u"), 0), c)
+    if m.has("ujN") and not m.has("X"):
+        return place((m.one("u") or ("month" if m.has("j") else "year"), 0), c)
     whole = m.one("X")
     if not isinstance(whole, Moment):
         raise ValueError(whole)

@@ -30,9 +30,11 @@ def shifted(m: Match, c: Context) -> Moment:
     return relative_day(monday + timedelta(days=number))
 
 
-def shifted_dated(m: Match, c: Context) -> Moment:
+def shifted_dated(m: Match, c: Context) -> Moment | None:
     """This Friday 5/12."""
     moment: Moment = m.one("X")
+    if moment.unit != "day":
+        return None
     return moment.in_year(c.now.year) if moment.yearly and moment.span is None else moment
 
 

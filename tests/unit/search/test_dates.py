@@ -191,3 +191,81 @@ def test_finding_times_in_any_text_gives_ordered_pieces_of_it(text: str, now: da
     found = find(text, now)
     ends = [0, *(f.end for f in found)]
     assert all(ends[n] <= f.start < f.end <= len(text) for n, f in enumerate(found))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "now", "since", "until"),
+    [
+        ("29 February", datetime(2023, 3, 1), "2020-02-29", "2020-03-01"),
+        ("February 2024", NOW, "2024-02-01", "2024-03-01"),
+        ("last month", datetime(2024, 3, 31), "2024-02-01", "2024-03-01"),
+        ("the last 6 months", datetime(2024, 8, 31), "2024-02-29", "2024-08-31"),
+        ("yesterday", datetime(2024, 1, 1), "2023-12-31", "2024-01-01"),
+        ("last week", datetime(2024, 1, 3), "2023-12-25", "2024-01-01"),
+        ("week 53 of 2020", NOW, "2020-12-28", "2021-01-04"),
+        ("KW 1 2021", NOW, "2021-01-04", "2021-01-11"),
+        ("last quarter", datetime(2024, 2, 1), "2023-10-01", "2024-01-01"),
+        ("winter 2024", NOW, "2023-12-01", "2024-03-01"),
+        ("last weekend", datetime(2024, 1, 1), "2023-12-30", "2024-01-01"),
+        ("the next 3 business days", datetime(2024, 2, 28), "2024-02-29", "2024-03-05"),
+    ],
+)
+def test_months_weeks_and_years_end_where_the_calendar_ends_them(
+    phrase: str, now: datetime, since: str, until: str
+) -> None:
+    found = resolve(phrase, now)
+    assert found is not None
+    assert (f"{found.since:%Y-%m-%d}", f"{found.until:%Y-%m-%d}") == (since, until)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["30 February 2024", "week 53 of 2021", "31 April", "2023年2月29日", "31. Juni"]
+)
+def test_a_date_that_no_calendar_has_means_nothing(phrase: str) -> None:
+    assert resolve(phrase, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "meant", "to_the_letter"),
+    [
+        ("from May to July 2023", "2023-05-01 to 2023-08-01", "2023-05-01 to 2023-07-01"),
+        ("between 2019 and 2021", "2019-01-01 to 2022-01-01", "2019-01-01 to 2021-01-01"),
+        ("after 5 May 2023", "since 2023-05-06", "since 2023-05-05"),
+        ("two months ago", "2025-04-01 to 2025-05-01", "2025-04-18 to 2025-04-19"),
+    ],
+)
+def test_people_mean_whole_units_which_to_the_letter_they_do_not_say(
+    phrase: str, meant: str, to_the_letter: str
+) -> None:
+    assert [str(resolve(phrase, NOW, exact=exact)) for exact in (False, True)] == [meant, to_the_letter]
+
+
+SAID = (
+    "last next this 3 12 31 2024 may week of the before since between and - / , . from to ago in first 's vor"
+    " letzten bis il y a derniers semana pasada hace entre de 上 周 月 日 年 前 3 から まで 来 第 末"
+)
+WORDS = st.sampled_from(SAID.split())
+
+
+@given(st.lists(WORDS, max_size=25), st.datetimes(), st.booleans())
+def test_words_of_time_in_any_order_are_a_span_or_nothing(
+    words: list[str], now: datetime, exact: bool
+) -> None:
+    found = resolve(" ".join(words), now, exact=exact)
+    if found is not None and found.since and found.until:
+        assert found.since <= found.until
+
+
+@given(st.lists(WORDS, max_size=25), st.datetimes())
+def test_times_that_are_found_end_after_they_begin(words: list[str], now: datetime) -> None:
+    for found in find(" ".join(words), now):
+        since, until = found.span.since, found.span.until
+        assert since is None or until is None or since <= until
+
+
+@pytest.mark.parametrize(
+    "word", ["9", "the ", "may ", "1/2-", "二", "of may to ", "last ", "3 days ", "\0", "第"]
+)
+def test_a_text_without_end_is_read_at_once(word: str) -> None:
+    """Only its beginning is looked at: a test that takes long has found what is not linear."""
+    assert len(find(word * 200_000, NOW)) <= 2000
