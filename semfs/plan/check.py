@@ -178,7 +178,8 @@ def _setting(line: Line, argument: Argument, parameter: Parameter, value: Quoted
         )
     if not value.text.strip() and not parameter.empty:
         raise _error(line, f"{parameter.name} must not be empty", argument)
-    if parameter.choices and value.text not in parameter.choices:
+    unknown = parameter.choices and value.text not in parameter.choices
+    if unknown and not (parameter.others and not _close(value.text, parameter.choices)):
         hint = _suggest(value.text, parameter.choices, "known are")
         raise _error(line, f"{parameter.name} cannot be '{value.text}'; {hint}", argument)
     return Setting(parameter.name, value.text)
@@ -203,9 +204,13 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
+def _close(word: str, known: Sequence[str]) -> list[str]:
+    return difflib.get_close_matches(word, known, n=1)
+
+
 def _suggest(word: str, known: Iterable[str], otherwise: str) -> str:
     names = list(known)
-    close = difflib.get_close_matches(word, names, n=1)
+    close = _close(word, names)
     if close:
         return f"did you mean '{close[0]}'?"
     return f"{otherwise} {', '.join(names)}" if names else "nothing is"

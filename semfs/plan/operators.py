@@ -63,6 +63,7 @@ class Parameter:
     many: bool = False  # takes all values that follow; their variables' names matter to the operator
     empty: bool = False  # whether the quoted text may be empty
     choices: tuple[str, ...] = ()  # the quoted text must be one of these
+    others: bool = False  # or, written by a person, another that the operator knows when it runs
     longest: int = 100  # characters that the model may write here
 
     @property
@@ -109,7 +110,7 @@ OPERATORS: tuple[Operator, ...] = (
         "all files about some words",
         (
             Parameter("query", "what the files are about; empty for all files", empty=True, longest=80),
-            _option("kind", "what sort of file", _KINDS),
+            Parameter("kind", "what sort of file", required=False, choices=_KINDS, others=True, longest=60),
             _option("when", 'time in words, such as "2023" or "last month"'),
             _option("folder", "part of the folder's path"),
             _option("size", 'size in words, such as "over 1 MB"'),

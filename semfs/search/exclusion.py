@@ -27,6 +27,10 @@ _SURE: Final = (
 _PLAIN: Final = r"without|ohne|sans|sin"
 # These exclude only what is a filter: "not in archive", "no spreadsheets"; "no effect" is the matter.
 _FILTER_ONLY: Final = r"not|no|non|nicht|keine?n?|pas|aucune?|ningún|ninguna"
+# "All exceptions except one" tells a program what to do, "not about typing" cannot.
+_PLAINLY: Final = re.compile(
+    "(?:but |aber |mais |pero )?(?:not about|nicht über|pas sur|no sobre)", re.IGNORECASE
+)
 _ARTICLE: Final = r"(?:(?:any|the|all|der|die|das|den|dem|alle|les|la|le|l'|des|los|las|el|lo) ?(?<=[ ']))?"
 _MATTER: Final = rf"(?P<what>[^{CUT},;]+?)"
 _CLAUSE_END: Final = rf"(?=\s*$|\s*{CUT}|\s*[,;]\s)"
@@ -36,7 +40,7 @@ _SPACED = re.compile(
     re.IGNORECASE,
 )
 _MINUS = re.compile(
-    rf"(?<=[\S] )-(?P<what>\*\.\w+|[^\W\d_](?:[\w.:/*]|-(?=\w)){{2,60}}|{MARK}+)(?=[\s{CUT}]*$)"
+    rf"(?<=[\S] )-(?P<what>\*\.\w+|[A-Z]{{2,}}|[^\W\d_](?:[\w.:/*]|-(?=\w)){{2,60}}|{MARK}+)(?=[\s{CUT}]*$)"
 )
 _STUCK: Final = [
     re.compile(pattern)
@@ -65,7 +69,7 @@ def take(reading: Reading, parse: Parse, *, only_filters: bool = False) -> None:
         what = reading.text[match.start("what") : end].strip()
         if len(what.split()) > _LONGEST or (match["plain"] and (_DOING.match(what) or not match.start())):
             continue
-        only = only_filters or match["filter"] is not None
+        only = (only_filters and not _PLAINLY.match(match["word"])) or match["filter"] is not None
         if _take(reading, (match.start(), end), what, parse, only):
             at = end
     if not reading.left.isascii():

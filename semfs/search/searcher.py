@@ -230,10 +230,8 @@ class Searcher:
                 found = excluded(item, self._retriever, frozenset(one.file for one in ranked), nearness)
                 notices.append(found.notice(item))
                 kept = [one for one in ranked if one.file not in found.about]
-                lowered = [
-                    replace(one, score=LOWERED * one.score) for one in kept if one.file in found.mention
-                ]
-                ranked = [*(one for one in kept if one.file not in found.mention), *lowered]
+                lowered = [replace(one, score=LOWERED * one.score) for one in kept if one.file in found.near]
+                ranked = [*(one for one in kept if one.file not in found.near), *lowered]
                 ranked.sort(key=lambda one: -one.score)
         return ranked
 

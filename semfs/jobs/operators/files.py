@@ -11,7 +11,7 @@ from semfs.jobs.context import Context, Inputs
 from semfs.jobs.values import Files
 from semfs.model import FileRow, Filters
 from semfs.plan.lower import Step
-from semfs.search import dates, kinds, query, scope
+from semfs.search import dates, kinds, scope, sizes
 
 
 def find(step: Step, inputs: Inputs, context: Context) -> Files:
@@ -50,8 +50,8 @@ def _wanted(step: Step, context: Context) -> tuple[str, Filters]:
             filters = replace(filters, since=since, until=until)
             context.log(f"'{when}' is {span}")
     if size := step.argument("size"):
-        understood = query.parse(f"files {size}", now=context.now).filters
-        if understood.min_size is None and understood.max_size is None:
+        understood = sizes.understood(size)
+        if understood is None:
             raise StepFailed(f"'{size}' is not understood as a size; write it like 'over 1 MB'")
         filters = replace(filters, min_size=understood.min_size, max_size=understood.max_size)
     return words, filters

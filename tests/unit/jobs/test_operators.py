@@ -127,6 +127,14 @@ def test_find_understands_times_in_words(house, carry_out) -> None:
     assert carry_out('save(find("a", when="this year"), "a.txt")').endswith("a.txt\n")
 
 
+def test_find_understands_times_kinds_and_sizes_in_the_words_of_other_languages(house, carry_out) -> None:
+    house.add("a.jpg", "x", Kind.IMAGE)
+    house.add("b.txt", "x" * 3000)
+    assert carry_out('save(find("", when="dieses Jahr", kind="Fotos"), "a.txt")').endswith("a.jpg\n")
+    assert carry_out('save(find("", when="今年", size="2KB以上"), "a.txt")').endswith("b.txt\n")
+    assert "no kind of file" in carry_out('save(find("", kind="Fotos aus Rom"), "a.txt")')
+
+
 def test_answer_numbers_only_the_passages_that_are_cited(house, carry_out) -> None:
     house.add("d1.txt", "The cat Tom is black.\n\nThe dog Rex is white.")
     house.engine.script = [("which colour", "The dog Rex is white [2]. Elephants are purple [9].")]

@@ -60,6 +60,10 @@ def test_hits_exist_in_a_query_directory() -> None:
     assert checked("hits()", within=True).calls[0].result is Type.FILES
 
 
+def test_a_kind_may_be_given_in_other_words() -> None:
+    assert checked('f = find("x", kind="Fotos")').calls[0].settings[1].text == "Fotos"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
