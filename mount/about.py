@@ -15,7 +15,7 @@ from semfs.errors import NoSuchEntry
 from semfs.model import Hit, SearchResult, shown, shown_line
 from semfs.mount import attributes
 from semfs.mount.content import TextFile
-from semfs.mount.names import LONGEST, cut, matched
+from semfs.mount.names import LONGEST, cut, is_ranked, matched
 from semfs.mount.node import Directory, Node
 from semfs.mount.run import RunFile, Submit
 from semfs.mount.snapshots import Snapshot, Snapshots, Steps
@@ -116,8 +116,9 @@ class CardsDirectory(Yielding):
         self._queries = queries
 
     def lookup(self, name: str) -> Node:
-        snapshot = self._queries.snapshots.current(self._steps)
-        hit = _cards(snapshot).get(matched(name))
+        if not is_ranked(name):
+            raise NoSuchEntry(name)  # without a search
+        hit = _cards(self._queries.snapshots.current(self._steps)).get(matched(name))
         if hit is None:
             raise NoSuchEntry(name)
         return CardFile(self.below(name), hit)

@@ -44,18 +44,21 @@ class FacetsDirectory(Yielding):
         return FacetDirectory(self.below(name), self.mtime, at, self._steps, self._queries, self.yields)
 
     def _text(self) -> str:
-        counted = self._queries.snapshots.counted(self._steps)
-        return "".join(
-            f"{count}\t{facet}/{'/'.join(map(showable, value.split('/')))}\n"
-            for facet, values in counted.items()
-            for value, count in values.items()
-        )
+        return _table(self._queries.snapshots.counted(self._steps))
 
     def _length(self) -> int:
-        return len(self._text().encode()) if self._queries.snapshots.known_counts(self._steps) else 0
+        return len(_table(self._queries.snapshots.known_counts(self._steps)).encode())
 
     def entries(self) -> list[tuple[str, Node]]:
         return [(name, self.lookup(name)) for name in FACETS] + [(COUNTS, self.lookup(COUNTS))]
+
+
+def _table(counted: Mapping[str, Mapping[str, int]]) -> str:
+    return "".join(
+        f"{count}\t{facet}/{'/'.join(map(showable, value.split('/')))}\n"
+        for facet, values in counted.items()
+        for value, count in values.items()
+    )
 
 
 class _Values(Directory):

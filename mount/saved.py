@@ -1,6 +1,6 @@
 """`saved/`: queries that somebody keeps, and what was decided about single files in them.
 
-saved/<query>/              mkdir keeps a query, rmdir forgets it, mv gives it other words
+saved/<query>/              mkdir or mv from search/ keeps a query, rmdir forgets it, mv changes its words
 saved/<query>/NN_name       rm leaves the file out from now on, or unpins it if it is pinned
 saved/<query>/<name>        ln -s pins a file under its own name; it is listed first, as 01_name
 saved/<query>/<words>/      only among those hits; looked up, never listed
@@ -22,7 +22,7 @@ from semfs.mount.denied import is_denied
 from semfs.mount.names import LONGEST, matched
 from semfs.mount.node import Directory, Link, Node
 from semfs.mount.ports import Paths, Saved
-from semfs.mount.query import HitsDirectory, QueryDirectory
+from semfs.mount.query import HitsDirectory, QueryDirectory, SearchDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ class SavedDirectory(Directory):
         self._shelf.queries.snapshots.drop(Kept(matched(name)))
 
     def take(self, name: str, source: Directory, old: str) -> None:
+        """Give a query other words, or keep one of `search/`, which stays there as all do."""
+        if isinstance(source, SearchDirectory):
+            self.make_directory(name)
+            return
         if not isinstance(source, SavedDirectory):
             super().take(name, source, old)
         self._shelf.saved.rename(matched(old), _keepable(name))

@@ -44,7 +44,7 @@ Write what is to be done; read back the number of the job on the same open file:
 class Tree:
     """What is at each path, and what can be done there."""
 
-    def __init__(self, service: Service, config: Config, *, mountpoint: str = "") -> None:
+    def __init__(self, service: Service, config: Config, *, mountpoint: str) -> None:
         """`mountpoint` is an absolute path without links, for the targets of links that are made."""
         self.waiters = Waiters(config.mount.max_readers)
         self._service = service

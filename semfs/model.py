@@ -189,7 +189,7 @@ class Hit:
     file: FileRow
     score: float  # comparable within one result only
     passage: Passage | None  # None if only the name or a filter matched
-    why: str  # "words", "meaning", "words+meaning", "name" or "filter"
+    why: str  # "words", "meaning", "words+meaning", "name", "filter" or "pinned"
 
 
 @dataclass(frozen=True, slots=True)

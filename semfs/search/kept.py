@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from semfs.errors import NoSuchEntry, NotPermitted
-from semfs.model import FileId, FileRow, shown_line
+from semfs.model import FileId, FileRow, Found, Hit, shown_line
 from semfs.search.facets import is_below
+from semfs.search.scope import Answer, renumbered
 from semfs.store.catalog import Catalog
 from semfs.store.saved import Choice, SavedQueries
 from semfs.store.state import State
@@ -53,6 +54,21 @@ def nothing_chosen(name: str) -> Choices:
 def is_untitled(name: str) -> bool:
     """Say whether a file manager made this name and nobody has changed it yet."""
     return _UNTITLED.fullmatch(name) is not None
+
+
+def applied(
+    choices: Choices,
+    answer: Answer,
+    pinned: Sequence[Hit],
+    look_up: Callable[[Sequence[Found]], Sequence[Hit]],
+) -> Answer:
+    """Return the answer to a query after what was decided about it; what ranks lower moves up."""
+    left = choices.excluded.union(choices.pinned)
+    hits = [hit for hit in answer.hits if hit.file.id not in left]
+    more = [found for found in answer.more if found.file not in left]
+    room = len(answer.hits) - len(hits)
+    shown = renumbered((*pinned, *hits, *look_up(more[:room])))
+    return Answer(shown, tuple(more[room:]), answer.best)
 
 
 class KeptQueries(SavedQueries):

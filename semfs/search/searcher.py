@@ -32,7 +32,7 @@ from semfs.model import (
 )
 from semfs.search import facets, scope
 from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
-from semfs.search.kept import ChoicesOf, is_untitled, nothing_chosen
+from semfs.search.kept import ChoicesOf, applied, is_untitled, nothing_chosen
 from semfs.search.query import loosened, merged, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer
@@ -132,15 +132,10 @@ class Searcher:
         """Answer a saved query; one that nobody has named yet asks nothing."""
         query, answer = self._answer(self._parse("" if is_untitled(name) else name), within, notices)
         choices = self._choices(name)
-        left = choices.excluded.union(choices.pinned)
-        hits = [hit for hit in answer.hits if hit.file.id not in left]
-        more = [found for found in answer.more if found.file not in left]
-        room = len(answer.hits) - len(hits)  # those further down move up
+        query = replace(query, given=name, notes=(*query.notes, *choices.notes()))
         rows = self._catalog.files(choices.pinned)
         pinned = [Hit(0, rows[id], 0.0, None, "pinned") for id in choices.pinned if id in rows]
-        hits = [*pinned, *hits, *self._look_up(more[:room])]
-        query = replace(query, given=name, notes=(*query.notes, *choices.notes()))
-        return query, Answer(scope.renumbered(hits), tuple(more[room:]), answer.best)
+        return query, applied(choices, answer, pinned, self._look_up)
 
     def _neighbours(self, path: str, notices: list[str]) -> Answer:
         row = self._catalog.file_at(path)

@@ -25,7 +25,7 @@ def mnt(tmp_path: Path, service: FakeService) -> Iterator[Path]:
 
     point = tmp_path / "mnt"
     point.mkdir()
-    tree = Tree(service, Config())
+    tree = Tree(service, Config(), mountpoint=str(point))
     session = Session(tree, str(point), lambda: None)
     assert session.answers.wait(5)
     assert session.failure is None

@@ -87,7 +87,9 @@ class FakeSaved:
     def pin(self, name: str, path: str, link: str, /) -> None:
         if not Path(path).exists():
             raise NoSuchEntry(path)
-        self._choices(name)[path] = (True, link)
+        choices = self._choices(name)
+        choices.pop(path, None)
+        choices[path] = (True, link)
 
     def take_out(self, name: str, path: str, /) -> None:
         if path in self.pins(name).values():

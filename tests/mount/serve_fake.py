@@ -12,7 +12,7 @@ from tests.mount.fake_service import FakeService
 
 
 def main(mountpoint: str, directory: str) -> None:
-    tree = Tree(FakeService(Path(directory)), Config())
+    tree = Tree(FakeService(Path(directory)), Config(), mountpoint=mountpoint)
     serve(tree, mountpoint, on_ready=lambda: sys.stdout.write("ready\n") and sys.stdout.flush())
 
 

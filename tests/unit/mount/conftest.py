@@ -18,4 +18,4 @@ def service(tmp_path: Path) -> FakeService:
 
 @pytest.fixture
 def tree(service: FakeService) -> Tree:
-    return Tree(service, Config())
+    return Tree(service, Config(), mountpoint="/mnt/semfs")

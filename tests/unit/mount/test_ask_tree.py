@@ -129,7 +129,7 @@ def test_a_blocked_reader_can_be_interrupted(tree: Tree) -> None:
 
 
 def test_more_readers_than_may_wait_are_refused(service: FakeService) -> None:
-    tree = Tree(service, Config(mount=MountConfig(max_readers=1)))
+    tree = Tree(service, Config(mount=MountConfig(max_readers=1)), mountpoint="/mnt/semfs")
     handle = tree.open(QUESTION, Access())
     handle.read(1 << 16, 0, never)
     blocked = threading.Thread(target=handle.read, args=(100, 12, never))

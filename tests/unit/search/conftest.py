@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from semfs.model import Chunk, Document, FileId, Kind
 from semfs.search.kept import ChoicesOf, nothing_chosen
 from semfs.search.searcher import Searcher
-from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.catalog import CatalogWriter, FileState, content_hash
 
 NOW = datetime(2025, 6, 18, 14, 30)
 TOPICS = (
@@ -74,8 +74,16 @@ class Shelf:
             if texts:
                 document = Document(sections=(), title=title, author=author, language=language)
                 chunks = [Chunk(text, page=page) for page, text in enumerate(texts, 1)]
-                self.writer.store(id, b"hash", document, chunks)
+                self.writer.store(id, content_hash(*texts), document, chunks)
         return id
+
+    def move(self, old: str, new: str) -> None:
+        row = self.writer.file_at(old)
+        assert row is not None
+        nanoseconds = int(row.mtime * 10**9)
+        with self.writer.transaction():
+            state = FileState(new, 1, row.id, row.size, nanoseconds, nanoseconds)
+            self.writer.touch(row.id, state, row.kind, changed=False)
 
     def embed(self) -> None:
         missing = self.writer.unembedded(1000)
