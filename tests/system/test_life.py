@@ -24,7 +24,9 @@ def ended(sh: Shell, pid: int, limit_s: float = 10) -> bool:
 
 def test_the_daemon_returns_when_the_mount_answers(fresh: Shell) -> None:
     fresh('semfs mount "$SRC" "$MNT" --daemon')
-    assert fresh('ls "$MNT"').split() == ["README", "ask", "jobs", "run", "search", "sys"]
+    assert fresh('ls "$MNT"').split() == [
+        *("README", "ask", "jobs", "run", "saved", "search", "similar", "sys")
+    ]
     fresh('semfs umount "$MNT"')
     assert not mounted(fresh)
 
@@ -109,3 +111,19 @@ def test_without_the_fuse_device_the_error_says_what_to_do(fresh: Shell) -> None
     hidden = fresh.run('bwrap --dev-bind / / --tmpfs /dev semfs mount "$SRC" "$MNT"')
     assert hidden.returncode == 69
     assert "/dev/fuse" in hidden.stderr
+
+
+def test_saved_queries_and_what_was_decided_in_them_outlive_a_restart(fresh: Shell) -> None:
+    (fresh.src / "rent.txt").write_text("The rent is due on the first of the month.\n")
+    (fresh.src / "tax.txt").write_text("The tax is due, and the rent with it.\n")
+    (fresh.src / "cat.txt").write_text("A cat sleeps on the mat.\n")
+    fresh('semfs mount "$SRC" "$MNT" --daemon && mkdir "$MNT/saved/rent"')
+    fresh.until('ls "$MNT/saved/rent"', lambda listed: "rent.txt" in listed and "tax.txt" in listed)
+    fresh('rm "$MNT"/saved/rent/*_tax.txt && ln -s "$SRC/cat.txt" "$MNT/saved/rent/"')
+    fresh('semfs umount "$MNT" && mv "$SRC/cat.txt" "$SRC/puss.txt" && semfs mount "$SRC" "$MNT" --daemon')
+
+    fresh.until('ls "$MNT/saved/rent"', lambda listed: listed.split() == ["01_puss.txt", "02_rent.txt"])
+    assert fresh('cat "$MNT/saved/rent/.query/excluded"').endswith("/tax.txt\n")
+    fresh.until('ls "$MNT/similar/rent.txt"', lambda listed: listed.startswith("01_tax.txt"))
+    fresh('rm -r "$MNT/saved/rent" && ls "$SRC" && semfs umount "$MNT"')
+    assert sorted(path.name for path in fresh.src.iterdir()) == ["puss.txt", "rent.txt", "tax.txt"]

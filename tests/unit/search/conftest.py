@@ -145,6 +145,12 @@ def searcher_with(shelf: Shelf, searcher: Searcher, tmp_path: Path) -> Callable[
 
 
 @pytest.fixture
+def bare(shelf: Shelf, tmp_path: Path) -> Searcher:
+    """A searcher over a shelf that the test fills."""
+    return make(shelf, tmp_path)
+
+
+@pytest.fixture
 def words_only(shelf: Shelf, searcher: Searcher, tmp_path: Path) -> Searcher:
     """The same shelf without an embedder."""
     return make(shelf, tmp_path, lambda: None)

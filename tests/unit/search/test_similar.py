@@ -55,6 +55,16 @@ def test_a_file_without_vectors_is_compared_by_its_telling_words(
     assert (names(result.hits)[0], result.hits[0].why) == ("weather.txt", "words")
 
 
+def test_the_first_file_that_has_vectors_is_compared_by_its_words_too(
+    shelf, bare: Searcher, names: Names
+) -> None:  # type: ignore[no-untyped-def]
+    shelf.put("/d/rent.txt", "The rent is due.")
+    shelf.embed()
+    shelf.put("/d/more.txt", "Of the rent and other things.")
+
+    assert names(bare.search([Neighbours("/d/rent.txt")]).hits) == ["more.txt"]
+
+
 def test_a_file_without_text_is_compared_by_its_name(shelf, searcher: Searcher, names: Names) -> None:  # type: ignore[no-untyped-def]
     shelf.put("/d/photos/weather_station.jpg")
 

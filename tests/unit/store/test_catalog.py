@@ -414,3 +414,30 @@ def test_numbers_that_are_too_large_for_sqlite_are_kept_as_near_as_possible(writ
     assert writer.states() == {"/d/a": (id, seen)}
     assert seen.inode == -2
     assert datetime.fromtimestamp(writer.files([id])[id].mtime, UTC).year == 2262
+
+
+def test_vectors_of_a_long_file_are_sampled_evenly(writer: CatalogWriter, reader: Catalog) -> None:
+    long = stored(writer, "/d/long.txt", *(f"text {number}" for number in range(10)))
+    short = stored(writer, "/d/short.txt", "one", "two", inode=2)
+    stored(writer, "/d/none.txt", inode=3)
+    rows = writer.unembedded(100)
+    with writer.transaction():
+        writer.add_vectors([hash for hash, _, _ in rows], np.eye(4, dtype=np.float32)[[0] * len(rows)])
+
+    found = reader.file_vectors([long, short], most=4)
+
+    assert {id: vectors.shape for id, (_, vectors) in found.items()} == {long: (4, 4), short: (2, 4)}
+    ordinals = [passage.ordinal for passage in reader.passages(found[long][0]).values()]
+    assert ordinals == [0, 3, 6, 9]
+
+
+def test_files_are_found_by_content_and_folders_by_what_is_below(
+    writer: CatalogWriter, reader: Catalog
+) -> None:
+    id = stored(writer, "/d/sub/a.txt", "text")
+
+    assert [row.id for row in reader.with_content([b"h", b"other"])] == [id]
+    assert reader.with_content([]) == []
+    assert [reader.is_folder(path) for path in ("/d", "/d/sub", "/d/su", "/d/sub/a.txt", "/e")] == [
+        *(True, True, False, False, False)
+    ]
