@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from semfs.search.compounds import COMPOUNDING, parts
@@ -152,13 +153,22 @@ def covers(name: str, words: Words, language: str = "") -> float:
 
     `language` is that of the file; a name may be in it or in English.
     """
-    if not words.asked:
+    if not words.asked or not name:
         return 0.0
     spaced = name.replace("_", " ")
-    there = frozenset(f"{analyse(spaced)} {analyse(spaced, language)}".split())
-    share = sum(any(_among(form, there) for form in group) for group in words.asked) / len(words.asked)
-    bigrams = any(is_unspaced(form) for group in words.asked for form in group)
+    there = {term for form in {"", language} for term in analyse(spaced, form).split()}
+    beginnings, bigrams = _kinds_of(words.asked)
+    held = sum(not there.isdisjoint(group) for group in words.asked)
+    held += sum(any(term.startswith(begin) for term in there) for begin in beginnings)
+    share = min(held / len(words.asked), 1.0)
     return share if not bigrams or share == 1.0 else share / 2
+
+
+@lru_cache(maxsize=16)
+def _kinds_of(asked: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], bool]:
+    """Return what terms may begin with (forms `x*`), and whether there are terms without spaces between."""
+    forms = [form for group in asked for form in group]
+    return tuple(form.removesuffix("*") for form in forms if form.endswith("*")), any(map(is_unspaced, forms))
 
 
 def _telling(words: Sequence[str], language: str, forms: Sequence[str]) -> list[tuple[str, ...]]:
@@ -188,11 +198,6 @@ def _term(forms: tuple[str, ...], asked: int, frequency: Callable[[str], int], p
     kept = tuple(sorted(forms, key=lambda form: -found[form])[:_MOST_FORMS])
     idf = _idf(min(sum(found[form] for form in kept), passages), passages)
     return Term(kept, idf, min(max(asked, 1), _MOST_COUNTED))
-
-
-def _among(form: str, terms: frozenset[str]) -> bool:
-    begin = form.removesuffix("*")
-    return form in terms or (begin != form and any(term.startswith(begin) for term in terms))
 
 
 def _plain(text: str) -> str:

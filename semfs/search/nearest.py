@@ -31,6 +31,7 @@ _CANDIDATES = (1000, 6)
 _SAMPLE = 20_000  # vectors that the codes' centre and the distribution of scores are derived from
 _EXACT_SHARE = 10  # a part of this size or less is searched without codes, a larger one with more candidates
 _EXACT = 20_000
+_TOUCHED = 8_000  # rows; the kernel maps up to 16 pages around each
 _ROWS = 5_000  # vectors worked on at once: 8 MB of 384 dimensions
 
 Floats = NDArray[np.float32]
@@ -89,6 +90,7 @@ class Coded:
             self._moments: Floats = np.fromfile(folder / "moments", np.float32).reshape(-1, self.dimension)
             with (folder / "rows").open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._touched = 0
             self._rows = np.frombuffer(self._map, "<f2").reshape(-1, self.dimension)
             self._codes: Any = faiss.read_index(str(folder / "codes"))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -145,9 +147,15 @@ class Coded:
         for start in range(0, len(places), _ROWS):
             part = places[start : start + _ROWS]
             scores[start : start + _ROWS] = self._rows[part].astype(np.float32) @ query
-        # The kernel maps 16 pages around each that is touched: soon the whole file would count as ours.
-        self._map.madvise(mmap.MADV_DONTNEED)
+        self._give_back(len(places))
         return scores
+
+    def _give_back(self, touched: int) -> None:
+        """Have no more than half a gigabyte mapped, or soon the whole file would count as our memory."""
+        self._touched += touched
+        if self._touched > _TOUCHED:
+            self._touched = 0
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     @classmethod
     def write(

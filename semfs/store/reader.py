@@ -149,9 +149,10 @@ class Catalog:
 
     def _waiting(self, hashes: int) -> int:
         """Return how many passages have no vector; of very many that wait, equal ones count once."""
-        if hashes > COUNTED:
+        if not hashes or hashes > COUNTED:
             return hashes
-        return int(self._rows("SELECT count(*) FROM waiting JOIN passages USING (hash)")[0][0])
+        # Not the other way round: the passages may be a million.
+        return int(self._rows("SELECT count(*) FROM waiting CROSS JOIN passages USING (hash)")[0][0])
 
     # -- files
 
