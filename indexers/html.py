@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as parser
@@ -26,7 +27,11 @@ CELLS = frozenset({"td", "th"})
 HEADING = re.compile(r"h([1-6])$")
 SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 AUTHOR_FIELDS = ("author", "article:author", "dc.creator", "citation_author", "byl")
-DATE_FIELDS = ("article:published_time", "date", "dc.date", "dcterms.created", "pubdate", "citation_date")
+DATE_FIELDS = (
+    "article:published_time", "datepublished", "date", "dc.date", "dc.date.created", "dcterms.created",
+    "dcterms.date", "dcterms.issued", "pubdate", "publish-date", "citation_date", "citation_publication_date",
+    "sailthru.date", "parsely-pub-date", "creation-date", "datecreated",
+)  # fmt: skip
 
 
 class Html:
@@ -46,7 +51,9 @@ class Html:
             outline.sections(),
             title=SPACE.sub(" ", root.findtext(".//title") or "").strip() or outline.first_heading,
             author=next((fields[name] for name in AUTHOR_FIELDS if fields.get(name)), ""),
-            created=next((date for name in DATE_FIELDS if (date := parse_date(fields.get(name, "")))), None),
+            created=next(
+                (date for text in _dates(fields, root) if (date := parse_date(text)) is not None), None
+            ),
             language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
         )
 
@@ -129,9 +136,16 @@ class _Writer:
             self._outline.add(block)
 
 
+def _dates(fields: dict[str, str], root: etree._Element) -> Iterator[str]:
+    """Yield what may be the date of a page, the surest first."""
+    yield from (fields[name] for name in DATE_FIELDS if name in fields)
+    yield from (time.get("datetime") or "" for time in root.iter("time") if "pubdate" in time.attrib)
+    yield from (time.get("datetime") or "" for time in root.iterfind(".//article//time"))
+
+
 def _fields(root: etree._Element) -> dict[str, str]:
     fields: dict[str, str] = {}
     for meta in root.iter("meta"):
-        name = meta.get("name") or meta.get("property") or ""
+        name = meta.get("name") or meta.get("property") or meta.get("itemprop") or ""
         fields.setdefault(name.lower(), meta.get("content") or "")
     return fields
