@@ -189,9 +189,10 @@ class Searcher:
         answer = self._passing(query, within, said)
         if not answer.hits and within != frozenset():
             for looser in loosened(query):
-                found = self._passing(looser, within, notices)
+                told: list[str] = []
+                found = self._passing(looser, within, told)
                 if found.hits:
-                    notices.append(_left_aside(looser))
+                    notices += [_left_aside(looser), *told]
                     return looser, found
         notices += said
         return query, answer
@@ -338,7 +339,7 @@ class Searcher:
 
 
 def _left_aside(query: Query) -> str:
-    return f"nothing passes every filter, so left aside: {'; '.join(map(str, query.relaxed))}"
+    return f"nothing passes every filter and matches, so left aside: {'; '.join(map(str, query.relaxed))}"
 
 
 def _partial(coverage: Coverage) -> str:

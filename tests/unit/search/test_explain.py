@@ -37,6 +37,22 @@ def test_the_explanation_has_the_filters_as_they_were_understood(searcher: Searc
     assert {"best_score", "threshold", "notices", "took_ms"} <= set(explained)
 
 
+def test_the_explanation_has_what_was_excluded_and_what_was_left_aside(searcher: Searcher) -> None:
+    explained = json.loads(explain_json(searcher.search(["bill without Bolt not in archive over 1 GB"])))
+    query = explained["queries"][0]
+    assert query["understood"] == [
+        "without Bolt: not about Bolt",
+        "not in archive: not folder archive",
+    ]
+    assert query["without"] == ["Bolt"]
+    assert query["filters"] == {"excluded": [{"folder": "archive"}]}
+    assert query["relaxed"] == ["over 1 GB: at least 1000000000 bytes"]
+    assert explained["notices"] == [
+        "nothing passes every filter and matches, so left aside: over 1 GB: at least 1000000000 bytes",
+        "without Bolt: 1 left out",
+    ]
+
+
 def test_a_path_that_is_no_text_can_still_be_shown(searcher: Searcher) -> None:
     from dataclasses import replace
 

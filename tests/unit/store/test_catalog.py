@@ -40,10 +40,12 @@ def reader(writer: CatalogWriter) -> Catalog:
     return Catalog(writer.path)
 
 
-def stored(writer: CatalogWriter, path: str, *texts: str, **about: object) -> int:
+def stored(
+    writer: CatalogWriter, path: str, *texts: str, document: Document = DOCUMENT, **about: object
+) -> int:
     with writer.transaction():
         id = writer.add(state(path, **about), Kind.TEXT)  # type: ignore[arg-type]
-        writer.store(id, b"h", DOCUMENT, [Chunk(text) for text in texts])
+        writer.store(id, b"h", document, [Chunk(text) for text in texts])
     return id
 
 
@@ -227,6 +229,41 @@ def test_filters_choose_files(writer: CatalogWriter, reader: Catalog) -> None:
     assert names(Filters(suffixes=frozenset({".pdf"}))) == ["b.PDF"]
     assert names(Filters(since=1000, until=2000)) == ["a.txt"]
     assert names(Filters(min_size=500)) == ["b.PDF"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "files"),
+    [
+        (Filters(author="anna"), {"by.txt", "silent.txt"}),
+        (Filters(author="Schmidt Anna"), {"by.txt"}),
+        (Filters(author="ann"), set()),
+        (Filters(author="王伟"), {"wang.txt"}),
+        (Filters(author="\u0301"), set()),
+        (Filters(language="de"), {"by.txt"}),
+        (Filters(excluded=(Filters(language="de"),)), {"other.txt", "silent.txt", "wang.txt"}),
+        (Filters(excluded=(Filters(author="anna"), Filters(author="王伟"))), {"other.txt"}),
+        (Filters(excluded=(Filters(since=0, until=10),)), {"by.txt", "other.txt", "silent.txt", "wang.txt"}),
+    ],
+)
+def test_authors_and_languages_are_filters_and_every_filter_can_be_excluded(
+    writer: CatalogWriter, reader: Catalog, filters: Filters, files: set[str]
+) -> None:
+    anna = Document([], author="Anna Schmidt <as@example.org>", language="de")
+    stored(writer, "/d/by.txt", "x", document=anna)
+    stored(writer, "/d/other.txt", "Letter to Anna.", document=Document([], author="Hannah"))
+    stored(writer, "/d/silent.txt", "Yours, Anna.", document=Document([]))
+    stored(writer, "/d/wang.txt", "x", document=Document([], author="王伟经理"))
+    assert {os.path.basename(row.path) for row in reader.matching(filters)} == files
+
+
+def test_names_of_authors_are_known(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/by.txt", "Bob", document=Document([], author="Anna Schmidt <as@example.org>"))
+    assert [reader.any_author(name) for name in ("anna schmidt", "Bob", "", "ann")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_states_below_a_folder_leave_its_neighbours_out(writer: CatalogWriter) -> None:
