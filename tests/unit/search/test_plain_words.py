@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from semfs.model import Filters, Kind, Understood
@@ -117,7 +120,7 @@ def test_a_folder_is_taken_where_it_is_named_or_known(text: str, folder: str) ->
     assert only(text).filters == Filters(folder=folder)
 
 
-@pytest.mark.parametrize("text", ["notes in sales", "Notizen im Garten", "在花园里的信", "notes en ville"])
+@pytest.mark.parametrize("text", ["notes in paris", "Notizen im Garten", "在花园里的信", "notes en ville"])
 def test_a_place_that_is_no_folder_is_left(text: str) -> None:
     assert understood(text).notes == ()
 
@@ -272,3 +275,20 @@ def test_a_time_is_a_filter_where_it_is_the_files(text: str, left: str, span: tu
 )
 def test_a_time_that_is_the_matter_is_left(text: str) -> None:
     assert understood(text).notes == ()
+
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "man" / "semfs-tree.5").read_text("utf-8").split(".Ss Plain words")[1].split(".Pp")[0]
+README = (
+    (ROOT / "README.md").read_text("utf-8").split("What is understood in a query")[1].split("\nA filter")[0]
+)
+EXAMPLES = [*re.findall(r"^\.Ql ((?!\\).*?)(?: ,)?$", PAGE, re.M), *re.findall(r"`([^`]+)`[,| ]", README)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_manual_are_understood(example: str) -> None:
+    assert understood(example).notes != ()
+
+
+def test_the_manual_has_examples() -> None:
+    assert len(EXAMPLES) > 40
