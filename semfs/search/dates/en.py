@@ -119,8 +119,8 @@ ENGLISH = Language(
         x.AFTER: {None: "after later_than newer_than > greater_than later_than"},
         x.WITHIN: {None: "in within in_the"},
         x.FOR: {None: "for"},
-        x.MORE: {None: "more_than over"},
-        x.LESS: {None: "less_than under"},
+        x.MORE: {None: "more_than"},
+        x.LESS: {None: "less_than"},
         x.ONWARDS: {
             None: (
                 "or_later or_newer or_after and_later and_after and_greater onwards onward on_wards"

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from semfs.search.dates import amounts, days, parts, present, ranges, seasons, units, weekdays, years
+from semfs.search.dates.lexicon import DROPPED, ORDINAL
 from semfs.search.dates.moments import Moment
 from semfs.search.dates.reading import Context, Match, Meaning
-from semfs.search.dates.tokens import Token
+from semfs.search.dates.tokens import BEFORE_DAY, DIGITS, Token
 from semfs.search.spans import Span
 
 # Besides the classes of words (lexicon.py) and figures (tokens.py), what rules make of them:
@@ -72,7 +73,7 @@ _LEVELS: Final[tuple[tuple[Rule, ...], ...]] = (
         ("X", f"Y~?{_D}~?m|Y~?m~?{_D}|m~Y~{_D}|{_D}~Y~m|m~?{_D}~?Y|{_D}u?~?m~?Y", days.day),
         ("Z", f"m~?{_D}{_TO}{_D}(?!~?u?m)~?Y?|{_D}{_TO}{_D}u?~?mY?|m5Y?|5mY?", days.span_in_month),
         ("Z", f"5i?r|r5|{_D}{_TO}{_D}r|rf?{_D}{_TO}{_D}", days.span_in_month),
-        ("X", "Y?[dn]j[dn]J?", days.marked),
+        ("X", "Y?[dn]j[dn]J", days.marked),
         ("X", "Y?[dn]j", days.marked_month),
         ("X", f"r{_D}J?|u?{_D}J?u?r", days.in_month),
         ("X", "ouu", days.this_month),
@@ -196,3 +197,25 @@ def _meant(meaning: Meaning, words: list[Token], c: Context) -> Any:
         return meaning(Match(words), c)
     except (ValueError, OverflowError):  # 30 February, the year 0, week 60
         return None
+
+
+def kept(found: list[Token], c: Context) -> list[Token]:
+    """Return the words that carry something; "le 18" is the eighteenth, and so is German "18."."""
+    words: list[Token] = []
+    before: Token | None = None
+    for token in found:
+        if token.cls == DIGITS and before and before.cls == DROPPED and before.value in BEFORE_DAY:
+            token = Token(ORDINAL, token.value[0], token.start, token.end)
+        elif token.value == "." and before and before.cls == DIGITS and c.language.code == "de":
+            words[-1] = Token(ORDINAL, before.value[0], before.start, before.end)
+        if token.cls != DROPPED:
+            words.append(token)
+        before = token
+    return words
+
+
+def meant(token: Token, c: Context) -> Span | None:
+    """Return what a reduced token means, if it is a time."""
+    if isinstance(token.value, Moment):
+        return token.value.past(c.now)
+    return token.value if isinstance(token.value, Span) else None

@@ -25,6 +25,9 @@ FIGURES: Final = "6"  # a date in figures
 PAIR: Final = "5"  # 4-23: two small numbers, a date or the days of a month
 GLUED: Final = "~"  # a dash or slash between two things without spaces
 
+ARTICLES: Final = ("the", "nth")  # values of dropped words: the; le, der
+BEFORE_DAY: Final = ("nth", "at")  # le 18, am 5.
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -71,7 +74,7 @@ _TENS: Final = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
 
 
 def _kanji(text: str, start: int) -> tuple[int, int, int] | None:
-    """Return (value, digits, end) of a number in Chinese characters; 二〇一六 or 十二."""
+    """Return (value, digits, end) of a number in Chinese characters: 二〇一六 has four digits, 十二 none."""
     end = start
     while (
         end < len(text)
@@ -93,7 +96,7 @@ def _kanji(text: str, start: int) -> tuple[int, int, int] | None:
                 unit = 0
             else:
                 unit = _KANJI[c]
-        return total + unit, 2, end
+        return total + unit, 0, end
     value = 0
     for c in chars:
         value = 10 * value + _KANJI[c]

@@ -38,8 +38,10 @@ def shifted_dated(m: Match, c: Context) -> Moment | None:
     return moment.in_year(c.now.year) if moment.yearly and moment.span is None else moment
 
 
-def with_day(m: Match, c: Context) -> Moment:
-    """Monday the 21st."""
+def with_day(m: Match, c: Context) -> Moment | None:
+    """Monday the 21st; but SA1 is none."""
+    if c.language.spaced and m.tokens[0].end == m.tokens[1].start:
+        return None
     moment = moments.weekday_the(m.one("w"), m.number())
     if c.exact and moment.cycle:
         with contextlib.suppress(ValueError):  # this month's, if it is one
