@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from semfs.model import Hit, SearchResult, Step, shown
+from semfs.model import Hit, SearchResult, Step
 from semfs.search.scope import written
 
 LONGEST = 32768  # bytes of a value; the kernel takes 65,536 in all
@@ -44,4 +44,4 @@ def in_user(attributes: Attributes) -> Attributes:
 
 
 def _value(text: str) -> bytes:
-    return shown(text).encode()[:LONGEST].decode("utf-8", "ignore").encode()
+    return text.encode("utf-8", "replace")[:LONGEST].decode("utf-8", "ignore").encode()

@@ -1,7 +1,6 @@
-"""Serve a tree through FUSE: the only file that knows the binding, and the only one that picks an errno.
+"""A tree in terms of FUSE: the only file that knows the binding, and the only one that picks an errno.
 
-Owns the table of opened files.  libfuse calls from up to 64 threads of its own; the session
-runs on a thread beside the main one, so that Python's signal handlers work while it serves.
+Owns the table of opened files.  libfuse calls from up to 64 threads of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ import errno
 import itertools
 import logging
 import os
-import signal
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,7 +21,6 @@ from semfs.errors import (
     DiskFull,
     Interrupted,
     MissingPart,
-    MountError,
     NameTooLong,
     NoAttribute,
     NoSuchEntry,
@@ -36,7 +32,6 @@ from semfs.errors import (
 )
 from semfs.mount.node import Access, Attr, Handle
 from semfs.mount.tree import Tree
-from semfs.mount.wakeup import Wakeup
 
 os.environ.setdefault("FUSE_LIBRARY_NAME", "fuse3")  # the binding would take libfuse 2 if both are there
 try:
@@ -297,71 +292,14 @@ class _Binding(mfusepy.FUSE):  # type: ignore[misc]
         return int(self.operations.truncate(name, length, fip.contents if fip else None))
 
 
-class Session:
-    """A mount that is served on a thread of its own until it is unmounted or stopped."""
-
-    def __init__(self, tree: Tree, mountpoint: str, on_end: Callable[[], None]) -> None:
-        self._on_end = on_end
-        self.ended = threading.Event()
-        self.answers = threading.Event()
-        self.failure: BaseException | None = None
-        self._tree = tree
-        self._mountpoint = mountpoint
-        self._fuse: int | None = None
-        self._thread = threading.Thread(target=self._run, name="fuse", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        options: dict[str, Any] = {"fsname": "semfs", "subtype": "semfs", "noatime": True}
-        if mfusepy.fuse_version_minor >= 12:
-            options |= {"max_threads": WORKERS, "max_idle_threads": IDLE_WORKERS}  # no limit before 3.12
-        try:
-            operations = _Operations(self._tree, self._started)
-            _Binding(operations, self._mountpoint, raw_fi=True, foreground=True, **options)
-        except Exception as error:  # raised again by `serve`, on the main thread
-            self.failure = error
-        finally:
-            self.ended.set()
-            self.answers.set()
-            self._on_end()
-
-    def _started(self, fuse: int) -> None:
-        self._fuse = fuse
-        self.answers.set()
-
-    def stop(self) -> None:
-        """Unmount and wait for the session to end; blocked readers are sent away first."""
-        self._tree.close()
-        if self._fuse is not None and not self.ended.is_set():
-            _exit(self._fuse)
-        while not self.ended.wait(0.05):
-            # The loop sleeps on a semaphore and looks at the flag only when a signal wakes it.
-            if self._thread.ident is not None and self._thread.is_alive():
-                signal.pthread_kill(self._thread.ident, signal.SIGUSR1)
-        self._thread.join()
+def run(tree: Tree, mountpoint: str, started: Callable[[int], None]) -> None:
+    """Mount the tree and serve it until it is unmounted; `started` is given what `leave` takes."""
+    options: dict[str, Any] = {"fsname": "semfs", "subtype": "semfs", "noatime": True}
+    if mfusepy.fuse_version_minor >= 12:
+        options |= {"max_threads": WORKERS, "max_idle_threads": IDLE_WORKERS}  # no limit before 3.12
+    _Binding(_Operations(tree, started), mountpoint, raw_fi=True, foreground=True, **options)
 
 
-def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
-    """Mount the tree and serve it until it is unmounted or SIGTERM, SIGINT or SIGHUP comes.
-
-    To be called from the main thread.  `on_ready` is called there once the mount answers.
-    Raises MountError if it cannot be mounted.
-    """
-    with Wakeup() as wakeup:
-        session = Session(tree, mountpoint, wakeup.session_ended)
-        try:
-            session.answers.wait()
-            if not session.ended.is_set():
-                os.stat(mountpoint)
-                on_ready()
-                wakeup.wait()
-        finally:
-            session.stop()
-    if session.failure is not None:
-        raise MountError(mountpoint, _why(session.failure)) from session.failure
-
-
-def _why(failure: BaseException) -> str:
-    if isinstance(failure, RuntimeError):
-        return "FUSE refused to mount it; standard error says more, and `semfs doctor` checks the parts"
-    return f"the mount ended: {failure}"
+def leave(session: int) -> None:
+    """Have `run` return as soon as a signal wakes its thread."""
+    _exit(session)

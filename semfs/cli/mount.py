@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 def serve(running: mounts.Running, config: Config, arguments: argparse.Namespace, *, ready: Ready) -> int:
     """Serve until somebody unmounts or a signal ends it; the children start once the mount answers."""
-    from semfs.mount import fuse
+    from semfs.mount import session
     from semfs.mount.tree import Tree
     from semfs.service import Commands, Service
 
@@ -72,7 +72,7 @@ def serve(running: mounts.Running, config: Config, arguments: argparse.Namespace
         service.start()
 
     try:
-        fuse.serve(tree, running.mountpoint, on_ready=answered)
+        session.serve(tree, running.mountpoint, on_ready=answered)
     finally:
         for record in records:
             record.unlink(missing_ok=True)

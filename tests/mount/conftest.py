@@ -20,7 +20,7 @@ def service(tmp_path: Path) -> FakeService:
 @pytest.fixture
 def mnt(tmp_path: Path, service: FakeService) -> Iterator[Path]:
     """Mount inside this process; every access to it must release the interpreter's lock."""
-    from semfs.mount.fuse import Session
+    from semfs.mount.session import Session
     from semfs.mount.tree import Tree
 
     point = tmp_path / "mnt"

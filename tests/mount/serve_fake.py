@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from semfs.config import Config
-from semfs.mount.fuse import serve
+from semfs.mount.session import serve
 from semfs.mount.tree import Tree
 from tests.mount.fake_service import FakeService
 
