@@ -111,10 +111,10 @@ def private_home(base: Path) -> None:
 
 
 @contextlib.contextmanager
-def indexed(folder: Path) -> Iterator[Catalog]:
+def indexed(*folders: Path) -> Iterator[Catalog]:
     """Run the ingest process until it has nothing left to do; yield its catalogue."""
     catalog = Catalog(data_dir(NAME) / "catalog.db")
-    command = [sys.executable, "-m", "semfs.cli.main", "_ingest", "--name", NAME, str(folder)]
+    command = [sys.executable, "-m", "semfs.cli.main", "_ingest", "--name", NAME, *map(str, folders)]
     with subprocess.Popen(command) as ingest:
         try:
             while not (catalog.path.exists() and catalog.coverage().complete):

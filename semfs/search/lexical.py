@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final
 
 from semfs.search.compounds import COMPOUNDING, parts
-from semfs.search.stopwords import language_of, stop_words
+from semfs.search.stopwords import language_of, stop_words, written_in
 from semfs.store.analysis import (
     analyse,
     is_unspaced,
@@ -56,6 +56,7 @@ class Term:
     forms: tuple[str, ...]
     idf: float
     count: int = 1  # how often it is asked
+    seen: bool = True  # it stands in a passage of the index
 
     @property
     def expression(self) -> str:
@@ -84,6 +85,11 @@ class Words:
         return " AND ".join(f"({term.expression})" for term in self.terms)
 
     @property
+    def unseen(self) -> float:
+        """Return the share of the weight that words have which stand nowhere, 0 to 1."""
+        return sum(term.idf for term in self.terms if not term.seen) / (self.weight or 1.0)
+
+    @property
     def rarer_half(self) -> str:
         """Match any of the terms that carry the meaning: those that are rarer than the others."""
         rarest = sorted(self.terms, key=lambda term: -term.idf)
@@ -110,7 +116,7 @@ def understand(
     """
     given = words_of(text)
     held = tuple(dict.fromkeys([*languages, _UNKNOWN]))
-    language = language_of(given, held)
+    language = language_of(given, held) or written_in(text, held)
     # Where the question's own words tell its language, other stemmers only find other words.
     forms = (language, _UNKNOWN) if language else held
     asked = _telling(given, language, forms)
@@ -194,10 +200,10 @@ def _parts(
 
 
 def _term(forms: tuple[str, ...], asked: int, frequency: Callable[[str], int], passages: int) -> Term:
-    found = {form: frequency(form) for form in forms}
-    kept = tuple(sorted(forms, key=lambda form: -found[form])[:_MOST_FORMS])
-    idf = _idf(min(sum(found[form] for form in kept), passages), passages)
-    return Term(kept, idf, min(max(asked, 1), _MOST_COUNTED))
+    counts = {form: frequency(form) for form in forms}
+    kept = tuple(sorted(forms, key=lambda form: -counts[form])[:_MOST_FORMS])
+    found = min(sum(counts[form] for form in kept), passages)
+    return Term(kept, _idf(found, passages), min(max(asked, 1), _MOST_COUNTED), seen=found > 0)
 
 
 def _plain(text: str) -> str:

@@ -57,6 +57,12 @@ class Looked:
     bonus: dict[FileId, float]
     near: Near | None  # None without an embedder or vectors
     weight: float = 1.0  # of the words beside the meaning
+    letters: float = 0.0  # of the query in a piece that the embedder knows; 0 without an embedder
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a name has all words of the query, or a passage what was quoted."""
+        return max(self.bonus.values(), default=0.0) >= _WORDS_IN_NAME
 
     @property
     def best_cosine(self) -> float:
@@ -73,7 +79,7 @@ class Retriever:
         self._lock = threading.Lock()
         self._counted: tuple[float, Coverage] | None = None
         self._frequencies: dict[str, int] = {}
-        self._languages: tuple[str, ...] = ()
+        self._languages: dict[str, int] = {}
         self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
     def close(self) -> None:
@@ -98,8 +104,16 @@ class Retriever:
             phrases,
             frequency=self._frequency,
             passages=self.coverage().passages,
-            languages=self._languages,
+            languages=tuple(self._languages),
         )
+
+    def competing(self, words: Words, within: frozenset[FileId] | None) -> int:
+        """Return about how many passages could have been found by chance: those in the query's language."""
+        coverage = self.coverage()
+        files = max(coverage.files, 1)
+        share = 1.0 if within is None else len(within) / files
+        share *= self._languages.get(words.language, files) / files
+        return round(share * coverage.passages)
 
     def look(
         self,
@@ -115,10 +129,15 @@ class Retriever:
         near = self._near(text, within, depth)
         if near is not None:
             self._add_meaning(matches, near, within)
-        weight = weight_of_words(matches.values(), self._letters(text))
+        letters = self._letters(text)
+        weight = weight_of_words(matches.values(), letters)
         bonus = self._names(words, within)
         self._add_exact(words, phrases, text, within, matches, bonus)
-        return Looked(words, matches, bonus, near, weight)
+        return Looked(words, matches, bonus, near, weight, letters)
+
+    def has_all_words(self, words: Words, within: frozenset[FileId] | None) -> bool:
+        """Say whether any passage holds every word that the query was looked up by."""
+        return bool(words.terms) and bool(self.catalog.match_passages(words.all_of, limit=1, within=within))
 
     def look_for_words(self, text: str) -> Looked:
         """Fetch what has the words, without a look at the meaning."""

@@ -30,7 +30,7 @@ from semfs.model import (
     SearchResult,
     Step,
 )
-from semfs.search import facets, scope
+from semfs.search import facets, nothing, scope
 from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
 from semfs.search.kept import ChoicesOf, applied, is_untitled, nothing_chosen
 from semfs.search.query import loosened, merged, parse
@@ -38,6 +38,7 @@ from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer
 from semfs.search.similar import Similar
 from semfs.search.without import LOWERED, excluded
+from semfs.store.analysis import analyse, words_of
 from semfs.store.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 
 Now = Callable[[], datetime]
 
-# If nothing is nearer in meaning than this and no rarer word of the query stands anywhere,
-# nothing was found. Unrelated questions against 3,000 files lie at .15 to .35, judged ones above .4.
-NOTHING: Final = 0.25
 # A file that only its meaning has found is left out below this.
 _UNRELATED: Final = 0.15
 _MEANT: Final = 2.0  # deviations above chance from which a hit's meaning counts as a reason
@@ -109,7 +107,7 @@ class Searcher:
             answer.hits,
             coverage,
             answer.best,
-            NOTHING,
+            nothing.THRESHOLD,
             tuple(dict.fromkeys(notices)),
             round(1000 * (time.perf_counter() - started), 2),
             answer.more,
@@ -243,21 +241,35 @@ class Searcher:
         looked = self._retriever.look(query.text, query.phrases, within=within)
         if looked.near is None and self._retriever.embed(query.text) is None:
             notices.append(_DENSE_MISSING)
-        if self._is_nothing(looked, within):
-            notices.append(
-                f"nothing found: no passage is near in meaning (best {looked.best_cosine:.2f}, threshold"
-                f" {NOTHING}) and none has the rarer words of the query"
-            )
-            return Answer(best=looked.best_cosine)
+        likely = self._likelihood(looked, within)
+        if self._is_nothing(likely, looked, within):
+            notices.append(_nothing(query, likely, looked))
+            return Answer(best=likely)
         ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
         ranked = self._without(ranked, query, notices)
         hits = self._look_up([_found(item) for item in ranked[: self._limit]])
         more = tuple(_found(item) for item in ranked[self._limit :])
-        return Answer(scope.renumbered(hits), more, looked.best_cosine)
+        return Answer(scope.renumbered(hits), more, likely)
 
-    def _is_nothing(self, looked: Looked, within: frozenset[FileId] | None) -> bool:
-        return looked.best_cosine < NOTHING and not self._retriever.has_rare_word(looked.words, within)
+    def _likelihood(self, looked: Looked, within: frozenset[FileId] | None) -> float:
+        """Return the probability that what was found holds what was asked for."""
+        chance = nothing.chance_of(looked, self._retriever.competing(looked.words, within))
+        return nothing.likelihood(looked.matches.values(), chance)
+
+    def _is_nothing(self, likely: float, looked: Looked, within: frozenset[FileId] | None) -> bool:
+        """Say whether nothing was found; who typed words that stand together, or a name, finds them."""
+        competing = self._retriever.competing(looked.words, within)
+        if (
+            likely >= nothing.THRESHOLD
+            or looked.is_exact
+            or nothing.is_near(looked.best_cosine, looked.letters, competing)
+            or self._retriever.has_all_words(looked.words, within)
+        ):
+            return False
+        coverage = self._retriever.coverage()
+        by_words_only = looked.near is None or coverage.embedded < coverage.passages
+        return not (by_words_only and self._retriever.has_rare_word(looked.words, within))
 
     # -- for plans and for answers
 
@@ -324,7 +336,7 @@ class Searcher:
         if not self._catalog.path.exists() or not question.strip():
             return []
         looked = self._retriever.look(question, within=within)
-        if self._is_nothing(looked, within):
+        if self._is_nothing(self._likelihood(looked, within), looked, within):
             return []
         scored = _with_names(rank_passages(looked.matches, looked.weight), looked)
         top = [(score, match) for score, match in scored if _is_close(match)][: 3 * limit]
@@ -340,6 +352,17 @@ class Searcher:
 
 def _left_aside(query: Query) -> str:
     return f"nothing passes every filter and matches, so left aside: {'; '.join(map(str, query.relaxed))}"
+
+
+def _nothing(query: Query, likely: float, looked: Looked) -> str:
+    """Say why a directory is empty."""
+    missing = frozenset(form for term in looked.words.terms if not term.seen for form in term.forms)
+    words = [word for word in words_of(query.text) if missing.intersection(analyse(word).split())]
+    unseen = f"; no file has the words {', '.join(dict.fromkeys(words))}" if words else ""
+    return (
+        f"nothing found: the best passage is what was asked for with a probability of {likely:.2f}, less than"
+        f" {nothing.THRESHOLD}{unseen}"
+    )
 
 
 def _partial(coverage: Coverage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
@@ -18,6 +19,13 @@ _ENGLISH: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 _RENAMED: Final = {"no": "nb"}
+# Kana before Han, which Japanese has too.
+_SCRIPTS: Final = {
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7a3]"),
+    "th": re.compile("[\u0e01-\u0e5b]"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+}
 
 
 @cache
@@ -39,6 +47,12 @@ def language_of(words: Sequence[str], languages: Iterable[str]) -> str:
     counts = {language: _count(words, language) for language in languages}
     first, *others = sorted(counts, key=lambda language: -counts[language]) or [""]
     return first if counts.get(first, 0) > max((counts[other] for other in others), default=0) else ""
+
+
+def written_in(text: str, languages: Iterable[str]) -> str:
+    """Return the first of the languages that alone has letters such as these, '' if none has."""
+    held = frozenset(languages)
+    return next((code for code, letters in _SCRIPTS.items() if code in held and letters.search(text)), "")
 
 
 def _count(words: Sequence[str], language: str) -> int:

@@ -277,14 +277,14 @@ class Catalog:
         sql = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"
         return int(self._rows(sql, (quoted(word),))[0][0])
 
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages in which there is more than a stray file, the most frequent first."""
+    def languages(self) -> dict[str, int]:
+        """Return how many files each language has that has more than stray ones, the most frequent first."""
         rows = self._rows(
             "SELECT substr(what, 10), value FROM counts WHERE what > 'language:' AND what < 'language;'"
         )
         counts: list[tuple[str, int]] = sorted(rows, key=lambda row: (-row[1], row[0]))
         enough = min(_ENOUGH, _SHARE * sum(count for _, count in counts))
-        return tuple(language for language, count in counts[:_MOST_LANGUAGES] if count >= enough)
+        return {language: count for language, count in counts[:_MOST_LANGUAGES] if count >= enough}
 
     def in_other_language(self, language: str, files: Iterable[FileId]) -> set[FileId]:
         """Return which of the files are known to be in another language."""
