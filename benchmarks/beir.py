@@ -130,9 +130,12 @@ def indexed(*folders: Path) -> Iterator[Catalog]:
 
 
 def measures(found: Sequence[str], grades: Mapping[str, float]) -> tuple[float, float, float]:
-    """Return nDCG@10, recall@10 and the reciprocal rank of the first relevant of 10."""
-    gains = [2 ** grades.get(document, 0) - 1 for document in found[:10]]
-    ideal = sorted((2**grade - 1 for grade in grades.values()), reverse=True)[:10]
+    """Return nDCG@10, recall@10 and the reciprocal rank of the first relevant of 10.
+
+    A grade is the gain, as in trec_eval and so in BEIR's figures.
+    """
+    gains = [grades.get(document, 0.0) for document in found[:10]]
+    ideal = sorted(grades.values(), reverse=True)[:10]
     first = next((1 / rank for rank, gain in enumerate(gains, 1) if gain), 0.0)
     discounted = [sum(g / math.log2(rank + 1) for rank, g in enumerate(row, 1)) for row in (gains, ideal)]
     return discounted[0] / discounted[1], sum(map(bool, gains)) / len(grades), first
