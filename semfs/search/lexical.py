@@ -28,6 +28,7 @@ from semfs.store.analysis import (
     words_of,
 )
 
+_LONGEST = 10_000  # characters of a query: what is longer is a pasted text, and its beginning says enough
 _MOST_TERMS = 24  # longer queries keep the terms of most weight; each costs one posting list
 # A word that is asked three times counts three times: .05 nDCG@10 and more on long queries (CISI .30
 # to .37, CACM .43 to .49 by words alone), nothing on short ones. Each time costs the posting list anew.
@@ -35,6 +36,7 @@ _MOST_COUNTED = 3
 _COUNTED = 1000  # words of the query among which repetitions are counted
 _MOST_FORMS = 3  # of a word; the most frequent are kept
 _SHORTEST_COMPOUND = 9  # letters
+_MOST_COMPOUNDS = 4  # of a query; each costs some fifty looks at frequencies
 _COMMON = 0.5  # a term in more than this share of the passages is dropped if rarer ones are left
 _UNKNOWN: Final = "en"  # how texts are analysed whose language is not known
 _IDENTIFIER: Final = re.compile(
@@ -114,6 +116,7 @@ def understand(
     `frequency` gives the number of passages that hold a term; `languages` are those that the
     index holds, the most frequent first.
     """
+    text, phrases = text[:_LONGEST], [words[:_LONGEST] for words in phrases]
     given = words_of(text)
     held = tuple(dict.fromkeys([*languages, _UNKNOWN]))
     language = language_of(given, held) or written_in(text, held)
@@ -196,7 +199,8 @@ def _parts(
         return any(map(frequency, query_terms(word, language)))
 
     unknown = [word for word in words[:_MOST_TERMS] if len(word) >= _SHORTEST_COMPOUND and not known(word)]
-    return query_groups([part for word in unknown for part in parts(word, known)], (language,))
+    cut = [part for word in unknown[:_MOST_COMPOUNDS] for part in parts(word, known)]
+    return query_groups(cut, (language,))
 
 
 def _term(forms: tuple[str, ...], asked: int, frequency: Callable[[str], int], passages: int) -> Term:

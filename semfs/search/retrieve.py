@@ -35,6 +35,7 @@ DEPTH: Final = 400  # passages fetched from each half; at 200 CoSQA loses .003 n
 _NAMES: Final = 100
 _COVERAGE_S: Final = 1.0
 _REMEMBERED: Final = 64  # vectors of queries
+_COUNTED_TERMS: Final = 50_000  # whose passages are counted and known, some 5 MB
 
 # Exact things come first: nats, to be seen beside evidence of 10 to 40 for a good passage.
 _WHOLE_NAME: Final = 200.0
@@ -163,6 +164,8 @@ class Retriever:
     def _frequency(self, word: str) -> int:
         known = self._frequencies.get(word)
         if known is None:
+            if len(self._frequencies) >= _COUNTED_TERMS:
+                self._frequencies.clear()
             known = self._frequencies[word] = self.catalog.document_frequency(word)
         return known
 

@@ -87,6 +87,11 @@ def test_the_language_that_a_question_s_words_tell_is_the_one_it_is_looked_up_in
     assert (english.language, english.terms[-1].forms) == ("en", ("hous",))
 
 
+def test_of_a_pasted_text_the_beginning_counts() -> None:
+    pasted = f"walrus {'x ' * 500_000} tusk"
+    assert [term.forms for term in words(pasted).terms] == [("walrus",), ("x",)]
+
+
 def test_a_compound_that_stands_nowhere_is_looked_up_by_its_parts_as_well() -> None:
     frequencies = {"tischlamp": 0, "tischlampen": 0, "tisch": 3, "lamp": 5, "lampen": 0}
     found = words("Tischlampen", frequencies, languages=("de", "en")).terms
