@@ -31,6 +31,7 @@ _GOES_ON = words(
     "in from about on with by over under that which and not without except"
     " im von vom mit über und ohne außer dans de du sur avec et sans sauf en del con sobre y sin excepto"
 )
+_WITHIN = words("in im en")
 _SHORT: Final = 3  # letters of abbreviated months and weekdays
 _BEHIND: Final = ("的", "の")
 _TAG = re.compile(r"(?<!\S)(since|after|before|until|when):(\S+)", re.IGNORECASE)
@@ -77,7 +78,7 @@ def _is_filter(found: Found, text: str) -> bool:
     if said.endswith(_BEHIND):
         return True
     if not found.span.relative:
-        return found.led and (found.sure or _is_said(said))
+        return found.led and (found.sure or _is_said(said)) and not _is_any_year(said)
     after = text[found.end :].split(maxsplit=1)
     goes_on = not after or after[0].casefold() in _GOES_ON or after[0][0] in (CUT, MARK)
     return found.sure and (found.start == 0 or goes_on)
@@ -87,6 +88,12 @@ def _is_said(words: str) -> bool:
     """Say whether a month, a season or a year alone is no other word: "from 2023", not "a set", "de mar"."""
     last = words.split()[-1]
     return not last.isalpha() or not last.isascii() or len(last) > _SHORT or last[0].isupper()
+
+
+def _is_any_year(said: str) -> bool:
+    """Say whether it comes every year: "pruning roses in winter" is no matter of when a file was written."""
+    first = said.split()[0].casefold()
+    return first in _WITHIN and not any(letter.isdigit() for letter in said)
 
 
 def take_bare(reading: Reading) -> None:

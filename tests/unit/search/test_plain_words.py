@@ -261,6 +261,8 @@ def test_a_time_is_a_filter_where_it_is_the_files(text: str, left: str, span: tu
 @pytest.mark.parametrize(
     "text",
     [
+        "pruning roses in late winter",
+        "Fahrräder im Winter",
         "plans for 2024",
         "Pläne für 2024",
         "projets pour 2024",
