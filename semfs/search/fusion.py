@@ -17,16 +17,8 @@ from typing import Final
 
 from semfs.model import FileId, PassageId
 
-# ln(weight of BM25 beside z²/2) is linear in three signs; `benchmarks/fusion` fits the coefficients.
-_BASE: Final = -0.12
-_LETTERS: Final = (
-    -1.31
-)  # per ln of the letters that a piece of the embedder's has: 4 in English, 1 in Russian
-_GAP: Final = 2.39  # share by which the best file's BM25 exceeds the eleventh's: one file has the words
-_AGREEMENT: Final = 1.11  # share of the ten best by words that are among the ten best by meaning
-_FEWEST_LETTERS: Final = 0.1
-_MOST_LETTERS: Final = 4.0
-_LOOKED_AT: Final = 10
+_READABLE: Final = (0.3, 4.0)  # letters a piece; beyond these nothing changes
+_FIRST: Final = 10
 # A passage that only its words have found lies below the last cosine that was fetched; this
 # share of that z is assumed. 0.7 beat 0 and 1 on CoSQA and Cranfield at every depth.
 _UNSEEN: Final = 0.7
@@ -35,6 +27,23 @@ _MOST: Final = 5
 # A file below this share of the best evidence is left out: of the judged documents among the
 # first 50, that loses 0 to 0.1 % on six sets, and takes half or more of what is shown on four.
 _TAIL: Final = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What shows, without a judgement, which half knows more of what a query asks."""
+
+    letters: float  # of the query in a piece of the embedder's vocabulary: 4 in English, 1 in Russian
+    rise: float  # of the best cosine, as a share of the way from the query's mean cosine to 1
+    agreement: float  # share of the ten best files by words that are among the ten best by meaning
+
+
+# ln(weight of BM25 beside z²/2) is linear in the signs. `benchmarks/fusion` fits it on judged
+# collections, each as important as another; docs/search.md says what each is left with without its own.
+_ALWAYS: Final = 2.47
+_LN_LETTERS: Final = -1.45
+_RISE: Final = -1.97
+_AGREEMENT: Final = 0.78
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,9 @@ class Match:
     exact: bool = False  # it holds a quoted phrase as it was typed
 
     def evidence(self, weight: float, floor: float) -> float:
+        """Return the sum of both halves, the one that counts more as it is."""
         z = max(self.z if self.z is not None else _UNSEEN * floor, 0.0)
-        return weight * self.words + z * z / 2
+        return (weight * self.words + z * z / 2) / max(weight, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +72,27 @@ class Ranked:
     best: Match | None
 
 
-def weight_of_words(matches: Iterable[Match], letters: float) -> float:
-    """Return what BM25 counts beside z²/2 for one query, from its two lists.
-
-    `letters` is how many letters of the query a piece of the embedder's vocabulary has.
-    """
+def signs_of(matches: Iterable[Match], *, letters: float, mean: float) -> Signs:
+    """Return the signs of one query from its two lists; `mean` is its cosine with a passage by chance."""
     words: dict[FileId, float] = {}
     meaning: dict[FileId, float] = {}
     for match in matches:
-        words[match.file] = max(match.words, words.get(match.file, 0.0))
-        if match.z is not None:
-            meaning[match.file] = max(match.z, meaning.get(match.file, match.z))
-    first = nlargest(_LOOKED_AT + 1, words.items(), key=_by_score)
-    near = nlargest(_LOOKED_AT, meaning.items(), key=_by_score)
-    best = first[0][1] if first else 0.0
-    if not best:
-        return 1.0
-    gap = 1 - (first[_LOOKED_AT][1] / best if len(first) > _LOOKED_AT else 0.0)
-    common = {file for file, _ in first[:_LOOKED_AT]} & {file for file, _ in near}
-    known = min(max(letters, _FEWEST_LETTERS), _MOST_LETTERS)
-    return math.exp(_BASE + _LETTERS * math.log(known) + _GAP * gap + _AGREEMENT * len(common) / _LOOKED_AT)
+        if match.words > words.get(match.file, 0.0):
+            words[match.file] = match.words
+        if match.cosine is not None and match.cosine > meaning.get(match.file, -1.0):
+            meaning[match.file] = match.cosine
+    first = nlargest(_FIRST, words, key=lambda file: (words[file], -file))
+    near = nlargest(_FIRST, meaning, key=lambda file: (meaning[file], -file))
+    best = meaning[near[0]] if near else mean
+    rise = (best - mean) / max(1.0 - mean, 0.01)
+    return Signs(letters, rise, len(set(first) & set(near)) / _FIRST)
+
+
+def weight_of_words(signs: Signs) -> float:
+    """Return what BM25 counts beside z²/2."""
+    least, most = _READABLE
+    letters = math.log(min(max(signs.letters, least), most))
+    return math.exp(_ALWAYS + _LN_LETTERS * letters + _RISE * signs.rise + _AGREEMENT * signs.agreement)
 
 
 def rank_passages(matches: Mapping[PassageId, Match], weight: float) -> list[tuple[float, Match]]:
@@ -115,11 +126,6 @@ def without_tail(ranked: list[Ranked], bonus: Mapping[FileId, float]) -> list[Ra
 def lowest_z(matches: Mapping[PassageId, Match]) -> float:
     """Return the z of the farthest passage that was fetched by its meaning."""
     return min((match.z for match in matches.values() if match.z is not None), default=0.0)
-
-
-def _by_score(item: tuple[FileId, float]) -> tuple[float, FileId]:
-    file, score = item
-    return score, FileId(-file)
 
 
 def _file_score(scores: list[float]) -> float:

@@ -44,8 +44,13 @@ _IDENTIFIER: Final = re.compile(
     r"|\b\w*[^\W_]_[^\W_]\w*"  # foo_bar
     r"|\b\w*[a-z][A-Z]\w*"  # fooBar
     r"|\b(?=\w*[^\W\d])\w*\d\w*"  # a1b2, iso8601
-    r"|\b[\w-]+\.[a-z][a-z0-9]{0,4}\b"  # report.pdf
+    r"|\b[\w-]+(?:[.@:/]+[\w-]+)+"  # report.pdf, os.path.join, anna@example.org, 3.11.2
+    r"|\b\d+(?:-\d+)+\b"  # 2024-05-01
+    r"|(?<!\S)--[\w-]+"  # --dry-run
 )
+_READ = 1000  # characters in which identifiers are looked for: to find none takes the square of it
+_THING: Final = re.compile(r"\S+|[^\W\d_]{2,}[ -]\d[\w.-]*")
+_AROUND: Final = "\"'“”«»「」()[]<>,;!?。！？ \t\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,10 @@ class Words:
     terms: tuple[Term, ...]
     phrases: tuple[str, ...]  # FTS5 expressions of what was quoted
     identifiers: tuple[str, ...]  # FTS5 expressions of what looks like a name or number of something
-    name: str  # FTS5 expression of the whole query as a file name
+    name: str  # the whole query as the one term of a file's name
+    thing: str = ""  # the whole query if it is one thing typed as it stands, '' otherwise
+    typed: str = ""  # FTS5 expression of that in a text
+    typed_name: str = ""  # and in a file's name or title
     asked: tuple[tuple[str, ...], ...] = ()  # the forms of every telling word, also of those not looked up
     language: str = ""  # of the query, '' where its words do not decide
 
@@ -96,6 +104,16 @@ class Words:
         """Match any of the terms that carry the meaning: those that are rarer than the others."""
         rarest = sorted(self.terms, key=lambda term: -term.idf)
         return " OR ".join(term.expression for term in rarest[: (len(rarest) + 1) // 2])
+
+    @property
+    def called(self) -> str:
+        """Match the names that are or begin with the whole query, the former first."""
+        return f"{quoted(self.name)} OR {quoted(self.name + '*')}" if self.name else ""
+
+    def is_name(self, name: str) -> bool:
+        """Say whether the query is a file's name, with or without its extension."""
+        stem = name.rpartition(".")[0] or name
+        return self.name in (whole_name(name), whole_name(stem))
 
     @property
     def weight(self) -> float:
@@ -128,17 +146,32 @@ def understand(
     terms = [_term(group, counts[group], frequency, passages) for group in dict.fromkeys(looked_up)]
     telling = [term for term in terms if term.idf > _idf(int(_COMMON * passages), passages)]
     kept = set(sorted(telling or terms, key=lambda term: -term.count * term.idf)[:_MOST_TERMS])
-    whole = whole_name(text)
+    thing = thing_of(text)
     return Words(
         terms=tuple(term for term in terms if term in kept),
         phrases=tuple(filter(None, (phrase(words, held) for words in phrases))),
         identifiers=tuple(
-            dict.fromkeys(filter(None, (phrase(words, forms) for words in _IDENTIFIER.findall(text))))
+            dict.fromkeys(filter(None, (phrase(words, forms) for words in _IDENTIFIER.findall(text[:_READ]))))
         ),
-        name=quoted(whole),
+        name=whole_name(text),
+        thing=thing,
+        typed=phrase(thing, forms),
+        typed_name=phrase(thing.replace("_", " "), forms),
         asked=tuple(asked),
         language=language,
     )
+
+
+def thing_of(text: str) -> str:
+    """Return what the whole query names if that is one thing, '' if it is a plain word or several words.
+
+    One thing is what has no space in it, as `os.path.join`, or a word with a number, as PEP 484.
+    """
+    thing = text.strip(_AROUND).rstrip(".:")
+    if len(thing) > _READ or not _THING.fullmatch(thing):
+        return ""
+    plain = thing.isalpha() and not is_unspaced(thing) and not _IDENTIFIER.fullmatch(thing)
+    return "" if plain else thing
 
 
 def phrase(text: str, languages: Iterable[str] = ("",)) -> str:

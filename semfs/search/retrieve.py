@@ -7,12 +7,11 @@ embedder and FAISS at its first use and runs no language model.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +20,10 @@ from numpy.typing import NDArray
 
 from semfs.errors import ModelError
 from semfs.model import Coverage, FileId, PassageId
-from semfs.search.fusion import Match, weight_of_words
-from semfs.search.lexical import Words, covers, holds, phrase, understand
+from semfs.search import feedback
+from semfs.search.exact import WORDS_IN_NAME, Exact
+from semfs.search.fusion import Match, Signs, signs_of, weight_of_words
+from semfs.search.lexical import Words, understand
 from semfs.search.vector import Near, VectorIndex
 from semfs.store.catalog import Catalog
 
@@ -32,21 +33,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEPTH: Final = 400  # passages fetched from each half; at 200 CoSQA loses .003 nDCG@10, at 100 .009
-_NAMES: Final = 100
 _COVERAGE_S: Final = 1.0
 _REMEMBERED: Final = 64  # vectors of queries
 _COUNTED_TERMS: Final = 50_000  # whose passages are counted and known, some 5 MB
 
-# Exact things come first: nats, to be seen beside evidence of 10 to 40 for a good passage.
-_WHOLE_NAME: Final = 200.0
-_PHRASE: Final = 100.0
-_IDENTIFIER_IN_NAME: Final = 60.0
-_ONLY_IDENTIFIER: Final = 30.0  # the query is nothing else
-_IDENTIFIER: Final = 3.0
 # Who asks in a language would read it: of a text and its translation, which share names and numbers, the
 # one in the query's language is meant. On XQuAD's three languages in one index .8 to .9 is level, 1 is worse.
 _FOREIGN: Final = 0.85
-_WORDS_IN_NAME: Final = 12.0  # all of them; some of them by the square of their share
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +50,22 @@ class Looked:
     matches: dict[PassageId, Match]
     bonus: dict[FileId, float]
     near: Near | None  # None without an embedder or vectors
-    weight: float = 1.0  # of the words beside the meaning
-    letters: float = 0.0  # of the query in a piece that the embedder knows; 0 without an embedder
+    signs: Signs | None = None  # None with `near`
+
+    @property
+    def weight(self) -> float:
+        """Return what the words count beside the meaning."""
+        return weight_of_words(self.signs) if self.signs is not None else 1.0
+
+    @property
+    def letters(self) -> float:
+        """Return how many letters of the query a piece has that the embedder knows; 0 without one."""
+        return self.signs.letters if self.signs is not None else 0.0
 
     @property
     def is_exact(self) -> bool:
         """Whether a name has all words of the query, or a passage what was quoted."""
-        return max(self.bonus.values(), default=0.0) >= _WORDS_IN_NAME
+        return max(self.bonus.values(), default=0.0) >= WORDS_IN_NAME
 
     @property
     def best_cosine(self) -> float:
@@ -128,13 +130,15 @@ class Retriever:
         words = self.words(text, phrases)
         matches = self._by_words(words, within, depth)
         near = self._near(text, within, depth)
+        signs = None
         if near is not None:
             self._add_meaning(matches, near, within)
-        letters = self._letters(text)
-        weight = weight_of_words(matches.values(), letters)
-        bonus = self._names(words, within)
-        self._add_exact(words, phrases, text, within, matches, bonus)
-        return Looked(words, matches, bonus, near, weight, letters)
+            signs = signs_of(matches.values(), letters=self._letters(text), mean=near.mean)
+            self._look_again(text, matches, weight_of_words(signs))
+        exact = Exact(self.catalog, words, within)
+        bonus = exact.names()
+        exact.add_passages(phrases, matches, bonus, depth=DEPTH)
+        return Looked(words, matches, bonus, near, signs)
 
     def has_all_words(self, words: Words, within: frozenset[FileId] | None) -> bool:
         """Say whether any passage holds every word that the query was looked up by."""
@@ -143,7 +147,9 @@ class Retriever:
     def look_for_words(self, text: str) -> Looked:
         """Fetch what has the words, without a look at the meaning."""
         words = self.words(text)
-        return Looked(words, self._by_words(words, None, DEPTH), self._names(words, None), None, 1.0)
+        return Looked(
+            words, self._by_words(words, None, DEPTH), Exact(self.catalog, words, None).names(), None
+        )
 
     def files_near(self, vector: NDArray[np.float32], *, depth: int) -> set[FileId]:
         """Return the files of the passages nearest to a vector."""
@@ -185,45 +191,6 @@ class Retriever:
             return set()
         return self.catalog.in_other_language(language, files)
 
-    def _names(self, words: Words, within: frozenset[FileId] | None) -> dict[FileId, float]:
-        """Score the files whose name or title has words of the query, or is the query."""
-        bonus: dict[FileId, float] = {}
-        if words.any_of:
-            rows = self.catalog.match_names(words.any_of, limit=_NAMES, within=within)
-            for file, row in self.catalog.files(file for file, _ in rows).items():
-                share = max(
-                    covers(name, words, row.language) for name in (os.path.basename(row.path), row.title)
-                )
-                # Without another word in the query, one word of many in a name says little.
-                bonus[file] = _WORDS_IN_NAME * share * share
-        for expression in words.identifiers:
-            for file, _ in self.catalog.match_names(expression, limit=_NAMES, within=within):
-                bonus[file] = bonus.get(file, 0.0) + _IDENTIFIER_IN_NAME
-        if words.name:
-            for file, _ in self.catalog.match_names(words.name, limit=_NAMES, within=within):
-                bonus[file] = bonus.get(file, 0.0) + _WHOLE_NAME
-        return bonus
-
-    def _add_exact(
-        self,
-        words: Words,
-        phrases: Sequence[str],
-        text: str,
-        within: frozenset[FileId] | None,
-        matches: dict[PassageId, Match],
-        bonus: dict[FileId, float],
-    ) -> None:
-        """Add the passages that hold a quoted phrase or an identifier as it was typed."""
-        for expression, quoted in zip(words.phrases, filter(_analysed, phrases), strict=True):
-            rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
-            texts = self.catalog.passages(passage for passage, _, _ in rows)
-            exact = [row for row in rows if row[0] in texts and holds(texts[row[0]].text, quoted)]
-            _note(exact, _PHRASE, matches, bonus, exact=True)
-        for expression in words.identifiers:
-            alone = len(expression.split()) >= len(words.terms)
-            rows = self.catalog.match_passages(expression, limit=DEPTH, within=within)
-            _note(rows, _ONLY_IDENTIFIER if alone else _IDENTIFIER, matches, bonus, exact=False)
-
     # -- meaning
 
     def _near(self, text: str, within: frozenset[FileId] | None, depth: int) -> Near | None:
@@ -253,9 +220,27 @@ class Retriever:
                 self._remembered.popitem(last=False)
         return vector
 
+    def _look_again(self, text: str, matches: dict[PassageId, Match], weight: float) -> None:
+        """Compare the passages that could come first with the query moved towards the best of them."""
+        query = self.embed(text)
+        first = feedback.candidates(matches, weight)
+        vectors = self.catalog.vectors_by_passage(match.passage for match in first)
+        first = [match for match in first if match.passage in vectors]
+        if query is None or not first:
+            return
+        values = np.stack([vectors[match.passage] for match in first])
+        again = feedback.moved(query, values)
+        chance = self._vectors.chance(again)
+        if chance is not None:
+            seen = feedback.seen_again(first, values @ again, chance)
+            matches.update((match.passage, match) for match in seen)
+
     def _letters(self, text: str) -> float:
         """Return how many letters of the query a piece has that the embedder knows."""
-        embedder = self._embedder()
+        try:
+            embedder = self._embedder()
+        except ModelError:
+            return 0.0
         return embedder.letters_a_piece(text) if embedder is not None else 0.0
 
     def _add_meaning(
@@ -269,23 +254,3 @@ class Retriever:
             known = matches.get(passage)
             words = known.words if known is not None else 0.0
             matches[passage] = Match(passage, file, words=words, cosine=cosine, z=near.z(cosine))
-
-
-def _note(
-    rows: Sequence[tuple[PassageId, FileId, float]],
-    worth: float,
-    matches: dict[PassageId, Match],
-    bonus: dict[FileId, float],
-    *,
-    exact: bool,
-) -> None:
-    """Count an exact find once a file, and have its passages among the matches."""
-    for passage, file, score in rows:
-        match = matches.get(passage) or Match(passage, file)
-        matches[passage] = replace(match, words=max(match.words, score), exact=exact)
-    for file in {file for _, file, _ in rows}:
-        bonus[file] = bonus.get(file, 0.0) + worth
-
-
-def _analysed(quoted: str) -> bool:
-    return bool(phrase(quoted))

@@ -117,6 +117,14 @@ class VectorIndex:
         both = merge(recent, found, key=lambda item: -item[1])
         return Near(tuple(islice(both, limit)), *chance)
 
+    def chance(self, query: Floats) -> tuple[float, float] | None:
+        """Return mean and deviation of a query's cosine with a random passage; None if there are none."""
+        with self._lock:
+            largest = self._coded or self._recent
+            if largest is None or largest.dimension != query.shape[-1]:
+                return None
+            return self._moments_of(largest).chance(query)
+
     def close(self) -> None:
         """End the thread that writes, if there is one; what it has not finished is done another time."""
         self._closing.set()

@@ -315,6 +315,18 @@ class Catalog:
             found += [(VectorId(v), PassageId(p), FileId(f)) for v, p, f in self._rows(sql, part)]
         return found
 
+    def vectors_by_passage(self, passages: Iterable[PassageId]) -> dict[PassageId, Vectors]:
+        """Return the vectors of passages that have one."""
+        found: dict[PassageId, Vectors] = {}
+        for part in batches(list(passages)):
+            sql = (
+                "SELECT passages.id, vectors.value FROM passages JOIN vectors USING (hash)"
+                f" WHERE passages.id IN ({marks(part)})"
+            )
+            for id, value in self._rows(sql, part):
+                found[PassageId(id)] = np.frombuffer(value, dtype="<f2").astype(np.float32)
+        return found
+
     def vectors_of(self, files: Iterable[FileId]) -> list[VectorId]:
         """Return the vectors of all passages of these files."""
         sql = (

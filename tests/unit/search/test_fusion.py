@@ -3,7 +3,15 @@ from __future__ import annotations
 import math
 
 from semfs.model import FileId, PassageId
-from semfs.search.fusion import Match, rank_files, rank_passages, weight_of_words, without_tail
+from semfs.search.fusion import (
+    Match,
+    Signs,
+    rank_files,
+    rank_passages,
+    signs_of,
+    weight_of_words,
+    without_tail,
+)
 
 WEIGHT = 0.6  # of BM25
 
@@ -13,9 +21,15 @@ def matches(*given: Match) -> dict[PassageId, Match]:
 
 
 def match(
-    id: int, *, file: int = 0, words: float = 0.0, z: float | None = None, exact: bool = False
+    id: int,
+    *,
+    file: int = 0,
+    words: float = 0.0,
+    z: float | None = None,
+    cosine: float | None = None,
+    exact: bool = False,
 ) -> Match:
-    return Match(PassageId(id), FileId(file or id), words=words, z=z, exact=exact)
+    return Match(PassageId(id), FileId(file or id), words=words, z=z, cosine=cosine, exact=exact)
 
 
 def order(found: dict[PassageId, Match]) -> list[int]:
@@ -46,29 +60,36 @@ def test_what_only_its_words_have_found_is_taken_to_lie_below_the_last_that_was_
     assert round(scores[PassageId(1)], 2) == round(0.6 + (0.7 * 2.0) ** 2 / 2, 2)
 
 
-def lists(*, gap: float = 0.5, agreeing: int = 5) -> list[Match]:
-    """Return two lists of twenty files: how far the words' best stands out, and how many both begin with."""
-    by_words = [match(1, words=10.0)] + [match(n, words=10.0 * (1 - gap)) for n in range(2, 21)]
-    return by_words + [match(n + 11 - agreeing, z=4.0 - n / 100) for n in range(20)]
+def signs(*, letters: float = 4.0, rise: float = 0.5, agreement: float = 0.3) -> Signs:
+    return Signs(letters, rise, agreement)
 
 
-def test_words_count_more_where_one_file_has_them_and_many_do_not() -> None:
-    assert weight_of_words(lists(gap=0.9), 4.0) > weight_of_words(lists(gap=0.1), 4.0)
+def test_words_count_less_the_nearer_the_best_passage_comes_to_the_query() -> None:
+    assert weight_of_words(signs(rise=0.7)) < weight_of_words(signs(rise=0.4))
 
 
 def test_words_count_more_where_both_halves_find_the_same() -> None:
-    assert weight_of_words(lists(agreeing=9), 4.0) > weight_of_words(lists(agreeing=1), 4.0)
+    assert weight_of_words(signs(agreement=0.9)) > weight_of_words(signs(agreement=0.1))
 
 
 def test_words_count_more_the_less_the_embedder_can_read() -> None:
-    english, russian, thai = (weight_of_words(lists(), letters) for letters in (4.5, 1.0, 0.0))
+    english, russian, thai = (weight_of_words(signs(letters=letters)) for letters in (4.5, 1.0, 0.0))
     assert english < russian < thai < math.inf
 
 
-def test_lists_without_words_or_without_meaning_are_weighed_too() -> None:
-    assert weight_of_words([], 4.0) == 1.0
-    assert weight_of_words([match(1, z=3.0)], 4.0) == 1.0
-    assert weight_of_words([match(1, words=3.0)], 4.0) > 0.0
+def test_the_signs_are_of_files_and_of_their_best_passages() -> None:
+    found = [match(1, file=1, words=9.0), match(2, file=1, words=3.0), match(3, file=2, words=5.0)]
+    found += [match(4, file=2, cosine=0.6), match(5, file=2, cosine=0.2), match(6, file=3, cosine=0.4)]
+    assert signs_of(found, letters=4.0, mean=0.2) == Signs(4.0, (0.6 - 0.2) / 0.8, 0.1)
+
+
+def test_a_query_without_matches_has_signs_too() -> None:
+    assert signs_of([], letters=4.0, mean=0.1) == Signs(4.0, 0.0, 0.0)
+
+
+def test_the_half_that_counts_more_keeps_its_scale() -> None:
+    found = matches(match(1, words=5.0, z=2.0))
+    assert [round(rank_passages(found, weight)[0][0], 3) for weight in (0.5, 1.0, 4.0)] == [4.5, 7.0, 5.5]
 
 
 def test_exact_passages_come_first() -> None:

@@ -1,0 +1,46 @@
+"""Look a second time with what the first look found: Rocchio's pseudo-relevance feedback; pure.
+
+The query's vector is moved a little towards the passages that lead, and the passages that
+could come first are compared anew.  Nothing new is fetched: only their order changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from heapq import nlargest
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semfs.model import PassageId
+from semfs.search.fusion import Match, lowest_z
+
+Floats = NDArray[np.float32]
+
+COMPARED: Final = 50  # passages that are compared anew; 100 gave the same
+# The best three, a quarter as heavy as the query: .004 nDCG@10 on SciFact and Cranfield, .014 on CACM,
+# level on CoSQA, CISI and XQuAD. One, five or ten passages and more weight gave less, or cost CoSQA.
+_LEADING: Final = 3
+_WEIGHT: Final = 0.25
+
+
+def candidates(matches: Mapping[PassageId, Match], weight: float) -> list[Match]:
+    """Return the passages that are compared anew, best first."""
+    floor = lowest_z(matches)
+    return nlargest(COMPARED, matches.values(), key=lambda match: match.evidence(weight, floor))
+
+
+def moved(query: Floats, ranked: Floats) -> Floats:
+    """Return the query's vector moved towards the first of the passages, of length 1."""
+    centre = ranked[:_LEADING].mean(0)
+    towards = query + _WEIGHT * centre / max(float(np.linalg.norm(centre)), 1e-6)
+    return np.asarray(towards / max(float(np.linalg.norm(towards)), 1e-6), np.float32)
+
+
+def seen_again(matches: list[Match], cosines: Floats, chance: tuple[float, float]) -> list[Match]:
+    """Return the matches with z from the moved query's cosines, their mean and deviation by chance."""
+    mean, deviation = chance
+    again = ((cosines - mean) / deviation).tolist()
+    return [replace(match, z=z) for match, z in zip(matches, again, strict=True)]
