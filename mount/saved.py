@@ -119,11 +119,11 @@ class KeptDirectory(HitsDirectory):
     def take(self, name: str, source: Directory, old: str) -> None:
         """Pin a hit that is moved here; from a search it is not taken away, from a saved query it is."""
         link = source.lookup(old)
-        if not isinstance(link, Link):
+        if source.inode == self.inode or not isinstance(link, Link):
             super().take(name, source, old)
             return
         self._keep(name, link.target)
-        if isinstance(source, KeptDirectory) and source.inode != self.inode:
+        if isinstance(source, KeptDirectory):
             source.remove(old)
 
     def remove(self, name: str) -> None:

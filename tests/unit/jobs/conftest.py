@@ -25,6 +25,7 @@ from semfs.model import (
     Filters,
     Hit,
     JobId,
+    Kept,
     Kind,
     Passage,
     Priority,
@@ -32,6 +33,7 @@ from semfs.model import (
     Query,
     Sampling,
     SearchResult,
+    Step,
 )
 from semfs.store.catalog import Catalog, CatalogWriter, FileState
 from semfs.store.state import State
@@ -84,10 +86,11 @@ class NameFinder:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
 
-    def search(self, words: Sequence[str]) -> SearchResult:
-        found = self.matching(words[-1], Filters())
+    def search(self, steps: Sequence[Step]) -> SearchResult:
+        last = steps[-1]
+        found = self.matching(last.name if isinstance(last, Kept) else str(last), Filters())
         hits = tuple(Hit(n, row, 1.0, None, "name") for n, row in enumerate(found, 1))
-        return SearchResult(tuple(Query(word, word) for word in words), hits, Coverage())
+        return SearchResult(tuple(Query(str(step), str(step)) for step in steps), hits, Coverage())
 
     def matching(self, query: str, filters: Filters, *, limit: int | None = None) -> list[FileRow]:
         rows = self.catalog.matching(filters)

@@ -158,10 +158,11 @@ def test_translate_keeps_all_parts_of_a_long_text(house, carry_out) -> None:
     assert got.count("Ein Satz.") >= 2
 
 
-def test_hits_are_those_of_the_query_directory(house, carry_out) -> None:
+@pytest.mark.parametrize("within", [("pets", "cat"), ("saved/cat",)])
+def test_hits_are_those_of_the_query_directory(house, carry_out, within) -> None:
     house.add("cat.txt", "x")
     house.add("dog.txt", "y")
-    got = carry_out('h = hits()\nsave(h, "h.txt")', within=("pets", "cat"))
+    got = carry_out('h = hits()\nsave(h, "h.txt")', within=within)
     assert got.endswith("cat.txt\n") and "dog" not in got
 
 

@@ -183,6 +183,8 @@ def test_no_file_can_be_made_in_a_saved_query(tree: Tree, files: list[str]) -> N
         tree.make_link("/saved/loose", files[0])
     with pytest.raises(NotPermitted):
         tree.rename("/saved/bills", "/saved/bills/bills")
+    with pytest.raises(NotPermitted):  # its name is its rank
+        tree.rename("/saved/bills/02_tax.pdf", "/saved/bills/01_tax.pdf")
     with pytest.raises(NotPermitted):
         tree.rename("/README", "/saved/bills/README")
 
