@@ -19,7 +19,7 @@ from semfs.mount.ports import Finder
 KEPT = 256  # directories whose listing is remembered
 ASKED = 32  # queries about which a file of `.query` was read without opening the directory
 RECENT_S = 5.0  # how old a snapshot may be for who reads such a file
-HITS = 200_000  # in all of them: some 100 MB; a query that only filters may list every file
+FILES = 200_000  # in all of them: some 100 MB; a query that only filters may list every file
 
 Steps = tuple[Step, ...]
 
@@ -34,6 +34,10 @@ class Snapshot:
     texts: dict[str, str] = field(default_factory=dict)  # files of `.query`, made when they are read
     counts: Mapping[str, Mapping[str, int]] | None = None  # by facet and value, made when they are asked for
     made: float = field(default_factory=monotonic)
+
+    @property
+    def files(self) -> int:
+        return len(self.hits) + len(self.result.more)
 
     def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
         if name not in self.texts:
@@ -148,6 +152,6 @@ class Snapshots:
 
     def _forget(self) -> None:
         """Drop the oldest while there are too many, but never the newest; call with the lock held."""
-        hits = sum(len(kept.hits) for kept in self._kept.values())
-        while len(self._kept) > 1 and (len(self._kept) > KEPT or hits > HITS):
-            hits -= len(self._kept.popitem(last=False)[1].hits)
+        files = sum(kept.files for kept in self._kept.values())
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or files > FILES):
+            files -= self._kept.popitem(last=False)[1].files

@@ -260,7 +260,7 @@ class SearchResult:
     threshold: float = 0.0
     notices: tuple[str, ...] = ()
     took_ms: float = 0.0
-    more: tuple[Found, ...] = ()  # what matches besides, beyond `search.limit`
+    more: Sequence[Found] = ()  # what matches besides, beyond `search.limit`
 
 
 @dataclass(frozen=True, slots=True)

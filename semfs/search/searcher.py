@@ -35,7 +35,7 @@ from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, withou
 from semfs.search.kept import ChoicesOf, applied, is_untitled, nothing_chosen
 from semfs.search.query import loosened, merged, parse
 from semfs.search.retrieve import Looked, Retriever
-from semfs.search.scope import Answer
+from semfs.search.scope import Answer, Further
 from semfs.search.similar import Similar
 from semfs.search.without import LOWERED, excluded
 from semfs.store.analysis import analyse, words_of
@@ -249,7 +249,7 @@ class Searcher:
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
         ranked = self._without(ranked, query, notices)
         hits = self._look_up([_found(item) for item in ranked[: self._limit]])
-        more = tuple(_found(item) for item in ranked[self._limit :])
+        more = Further(ranked[self._limit :], _found)
         return Answer(scope.renumbered(hits), more, likely)
 
     def _likelihood(self, looked: Looked, within: frozenset[FileId] | None) -> float:

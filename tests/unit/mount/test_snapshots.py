@@ -18,7 +18,7 @@ def two_hits(service: FakeService) -> FakeService:
 def test_the_oldest_go_when_all_listings_together_are_too_long(
     monkeypatch: pytest.MonkeyPatch, two_hits: FakeService
 ) -> None:
-    monkeypatch.setattr(snapshots_module, "HITS", 5)
+    monkeypatch.setattr(snapshots_module, "FILES", 5)
     snapshots = Snapshots(two_hits)
     for word in "abc":
         snapshots.fresh((word,))
@@ -26,7 +26,7 @@ def test_the_oldest_go_when_all_listings_together_are_too_long(
 
 
 def test_the_newest_stays_however_long_it_is(monkeypatch: pytest.MonkeyPatch, two_hits: FakeService) -> None:
-    monkeypatch.setattr(snapshots_module, "HITS", 1)
+    monkeypatch.setattr(snapshots_module, "FILES", 1)
     snapshots = Snapshots(two_hits)
     snapshots.fresh(("a",))
     assert snapshots.known(("a",))
