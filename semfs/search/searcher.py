@@ -202,7 +202,11 @@ class Searcher:
         allowed = self._allowed(query.filters, within)
         if query.filters and not allowed and within != frozenset():
             notices.append(f"no file passes: {'; '.join(query.notes)}")
-        return self._ranked(query, allowed, notices)
+        answer = self._ranked(query, allowed, notices)
+        if allowed and query.filters.language and not answer.hits:
+            notices.append("none of them has the words, which may be in another language: all are listed")
+            return Answer(tuple(self._filtered(query, within, notices)), best=answer.best)
+        return answer
 
     def _filtered(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> list[Hit]:
         """List all files that pass the filters, newest first; an empty query lists nothing."""

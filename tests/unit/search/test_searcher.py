@@ -231,6 +231,14 @@ def test_a_language_is_that_of_the_file(shelf: Any, searcher: Searcher, names: N
     assert "de.txt" not in names(searcher.search(["money not in German"]).hits)
 
 
+def test_texts_in_a_language_are_listed_though_none_has_the_words_of_the_query(
+    shelf: Any, words_only: Searcher, names: Names
+) -> None:
+    shelf.put("/d/brief.txt", "Die Heizung wird gewartet.", language="de")
+    hits = words_only.search(["letters in German"]).hits
+    assert names(hits) == ["brief.txt"]
+
+
 def test_matching_leaves_out_what_is_excluded(searcher: Searcher, names: Names) -> None:
     assert sorted(names(searcher.matching("invoices without Bolt", Filters()))) == ["acme.pdf", "main.py"]
     assert names(searcher.matching("invoices -bolt", Filters(kinds=frozenset({Kind.PDF})))) == ["acme.pdf"]
