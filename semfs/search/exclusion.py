@@ -32,10 +32,9 @@ _PLAINLY: Final = re.compile(
     "(?:but |aber |mais |pero )?(?:not about|nicht über|pas sur|no sobre)", re.IGNORECASE
 )
 _ARTICLE: Final = r"(?:(?:any|the|all|der|die|das|den|dem|alle|les|la|le|l'|des|los|las|el|lo) ?(?<=[ ']))?"
-_MATTER: Final = rf"(?P<what>[^{CUT},;]+?)"
-_CLAUSE_END: Final = rf"(?=\s*$|\s*{CUT}|\s*[,;]\s)"
+_BEGINS: Final = rf"(?<![^\s,;{CUT}])(?<!\bor )(?<!\boder )(?<!\bou )"  # "with or without" is both
 _SPACED = re.compile(
-    rf"(?<![^\s,;{CUT}])(?P<word>{_SURE}|(?P<plain>{_PLAIN})|(?P<filter>{_FILTER_ONLY}))\s+"
+    rf"{_BEGINS}(?P<word>{_SURE}|(?P<plain>{_PLAIN})|(?P<filter>{_FILTER_ONLY}))\s+"
     rf"(?P<whole>{_ARTICLE}(?P<what>[^{CUT},;]+))",
     re.IGNORECASE,
 )
@@ -46,7 +45,8 @@ _STUCK: Final = [
     re.compile(pattern)
     for pattern in (
         rf"除(?:了|去)?(?P<what>[^{CUT}，,；;（）()]{{1,30}}?)(?:之外|以外|外)(?:的|，|,|\s|$)",
-        rf"(?:但|而)?(?:不包括|不包含|不含|排除|不要|不是关于|不关于)(?:关于|有关)?(?P<what>[^{CUT}，,；;（）()\s]{{1,30}}?)(?:的|$|(?=[\s，,；;{CUT}]))",
+        rf"(?:但|而)?(?:不包括|不包含|不含|(?<!^)排除|不是关于|不关于)(?:关于|有关)?"
+        rf"(?P<what>[^{CUT}，,；;（）()\s]{{1,30}}?)(?:的|$|(?=[\s，,；;{CUT}]))",
         rf"(?:^|(?<=[\s、，（(の{CUT}]))(?P<what>[^{CUT}\s、，のをは（）()]{{1,30}}?)(?:以外の|以外|を除いた|を除く|を除いて|を含まない|なしの)",
     )
 ]

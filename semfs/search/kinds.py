@@ -9,6 +9,7 @@ from semfs.model import Filters, Kind
 from semfs.search.kind_words import BEFORE, PLURAL, SINGULAR, UNSPACED, Wanted
 from semfs.search.manner import is_task
 from semfs.search.reading import CUT, KIND, MARK, TAGGED, Reading
+from semfs.store.analysis import is_unspaced
 
 
 def one_of(words: object) -> str:
@@ -45,7 +46,7 @@ _FIRST = re.compile(rf"^\s*{LEADS}(?P<kinds>{_ANY}(?:{_AND}{_ANY}){{0,4}}){_FOLL
 _END: Final = rf"(?=\s*$|\s*{CUT})"
 _LAST = re.compile(rf"^(?:[^\s{MARK}{CUT}]+ ){{1,2}}(?P<kind>{one_of(PLURAL)}){_END}", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\s*{LEADS}(?P<kind>{one_of(PLURAL)})(?!\w)", re.IGNORECASE)
-_BEFORE = re.compile(rf"^\s*{LEADS}(?P<kind>{one_of(BEFORE)})\s+(?=\w{{3,}}[sn](?!\w))", re.IGNORECASE)
+_BEFORE = re.compile(rf"^\s*{LEADS}(?P<kind>{one_of(BEFORE)})\s+(?=\w{{3,}}(?:s|en)(?!\w))", re.IGNORECASE)
 # "facturas en pdf", "Rechnungen als PDF"; "factures pdf" has the format after its noun.
 _FORMATS: Final = {**BEFORE, "csv": PLURAL["csvs"], "word": PLURAL["word files"]}
 _AS = re.compile(
@@ -113,7 +114,7 @@ def _tail(reading: Reading) -> Found | None:
 
 
 def _unspaced(left: str) -> Found | None:
-    if left.isascii():
+    if not is_unspaced(left):
         return None
     found = _found(_STUCK_LAST.search(left) or _STUCK_ALONE.search(left), UNSPACED)
     if found is None and not _STUCK_TASKS.match(left):

@@ -49,11 +49,16 @@ def take_tagged(reading: Reading) -> None:
         _take(reading, match, TAGGED)
 
 
-def take(reading: Reading) -> None:
-    """Take what says that it is a folder, if it says so plainly or there is one of that name."""
+def take(reading: Reading, *, task: bool = False) -> None:
+    """Take what says that it is a folder, if it says so plainly or there is one of that name.
+
+    A task may be about folders, so there must be one.
+    """
     for pattern in _NAMED:
         match = pattern.search(reading.left)
-        if match is not None and (_is_plain(match) or reading.is_folder(_name(reading, match))):
+        if match is not None and (
+            (not task and _is_plain(match)) or reading.is_folder(_name(reading, match))
+        ):
             _take(reading, match, FOLDER)
             return
 

@@ -64,10 +64,10 @@ def _looks(*, task: bool, inner: exclusion.Parse | None) -> Iterator[Look]:
     """
     if not task:
         yield sizes.take
-    yield times.take
+    yield partial(times.take, task=task)
     if inner is not None:
         yield partial(exclusion.take, parse=inner, only_filters=task)
-    yield places.take
+    yield partial(places.take, task=task)
     if not task:
         yield languages.take
         yield people.take

@@ -12,6 +12,7 @@ from semfs.search.dates import Found
 from semfs.search.kinds import begins_with_kind
 from semfs.search.reading import CUT, MARK, TAGGED, TIME, YEAR, Reading, remaining, words
 from semfs.search.spans import Span, plain
+from semfs.store.analysis import is_unspaced
 
 # What is done to files: any time beside it is theirs, "modified Monday".
 _VERBS = words(
@@ -33,6 +34,10 @@ _GOES_ON = words(
 )
 _WITHIN = words("in im en")
 _SHORT: Final = 3  # letters of abbreviated months and weekdays
+_PARTING: Final = f" ,.;:!?()'’\"{CUT}{MARK}"
+_YEAR: Final = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
+_NAMED: Final = re.compile(r"[^\W\d_]{2}\d")  # Oct3/4 is a gene
+_BRIEF: Final = 4  # words
 _BEHIND: Final = ("的", "の")
 _TAG = re.compile(r"(?<!\S)(since|after|before|until|when):(\S+)", re.IGNORECASE)
 
@@ -43,11 +48,13 @@ def take_tagged(reading: Reading) -> None:
         _take(reading, match.span(), dates.resolve(lead + match[2].replace("_", " "), reading.now), TAGGED)
 
 
-def take(reading: Reading) -> None:
-    """Take the first time that stands as a filter."""
+def take(reading: Reading, *, task: bool = False) -> None:
+    """Take the first time that stands as a filter; in a task it ends the query."""
     of_files = begins_with_kind(reading.left)
     for found in dates.find(reading.left, reading.now):
         time = _led(found, reading.left)
+        if not _stands_alone(time, reading.left) or (task and reading.left[time.end :].strip(f" {CUT}")):
+            continue
         before = _last(reading.left[: time.start])
         verb = before in _VERBS
         if not verb and before in _NOT_AFTER:
@@ -56,6 +63,23 @@ def take(reading: Reading) -> None:
             start = time.start - len(before) - 1 if verb else time.start
             if _take(reading, (max(start, 0), time.end), time.span, _doubt(time.span)):
                 return
+
+
+def _stands_alone(found: Found, text: str) -> bool:
+    """Say whether a time is not a part of a longer name: T2DM, S100A8, GEF-H1, version 1.3.dev0."""
+    said = text[found.start : found.end].strip()
+    if is_unspaced(said):
+        return True
+    before, after = text[: found.start][-1:], text[found.end :][:1]
+    figures = said.removeprefix(said.split()[0]).strip() if found.led else said
+    return (
+        said[:1].isalnum()
+        and (not before or before in _PARTING or is_unspaced(before))
+        and (not after or after in _PARTING or is_unspaced(after))
+        and (any(map(str.isalpha, figures)) or _YEAR.search(figures) is not None)
+        and said.casefold() != "to date"
+        and not _NAMED.search(said)
+    )
 
 
 def _led(found: Found, text: str) -> Found:
@@ -78,7 +102,9 @@ def _is_filter(found: Found, text: str) -> bool:
     if said.endswith(_BEHIND):
         return True
     if not found.span.relative:
-        return found.led and (found.sure or _is_said(said)) and not _is_any_year(said)
+        # "The heatwave of 2003" is about that year, "reports of 2023" are from it.
+        about = said.casefold().startswith("of ") and len(text.split()) > _BRIEF
+        return found.led and (found.sure or _is_said(said)) and not (about or _is_any_year(said))
     after = text[found.end :].split(maxsplit=1)
     goes_on = not after or after[0].casefold() in _GOES_ON or after[0][0] in (CUT, MARK)
     return found.sure and (found.start == 0 or goes_on)
