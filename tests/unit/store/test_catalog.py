@@ -478,3 +478,37 @@ def test_files_are_found_by_content_and_folders_by_what_is_below(
     assert [reader.is_folder(path) for path in ("/d", "/d/sub", "/d/su", "/d/sub/a.txt", "/e")] == [
         *(True, True, False, False, False)
     ]
+
+
+def test_a_word_that_very_many_names_have_is_not_ranked(writer: CatalogWriter, reader: Catalog) -> None:
+    many = [stored(writer, f"/d/report {number}.txt", inode=number + 1) for number in range(8)]
+    rare = stored(writer, "/d/report budget.txt", inode=100)
+    reader.common_names = 5
+
+    found = [id for id, _ in reader.match_names(f"{word('report')} OR {word('budget')}", limit=4)]
+
+    assert found[0] == rare
+    assert len(found) == 4
+    assert {id for id, _ in reader.match_names(word("report"), limit=100)} == {*many, rare}
+    assert reader.match_names(word("report"), limit=100, within=frozenset(many[:1]))[0][0] == many[0]
+
+
+def test_what_is_counted_is_what_is_there(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/a", "one", "two")
+    second = stored(writer, "/d/b", "three", inode=2)
+    with writer.transaction():
+        writer.fail(second, FileStatus.FAILED, "broken")
+        writer.add(state("/d/c", inode=3), Kind.TEXT)
+    covered = reader.coverage()
+    assert (covered.files, covered.indexed, covered.failed, covered.pending) == (3, 1, 1, 1)
+    assert (covered.passages, covered.embedded) == (2, 0)
+
+
+def test_a_folder_is_found_whatever_the_case_of_its_name(writer: CatalogWriter, reader: Catalog) -> None:
+    inside = stored(writer, "/d/Taxes/2023/a.txt", "one")
+    stored(writer, "/d/taxes.txt", "two", inode=2)
+    assert reader.matching_ids(Filters(folder="taxes")) == {inside}
+    assert reader.matching_ids(Filters(folder="taxes/2023")) == {inside}
+    with writer.transaction():
+        writer.touch(inside, state("/d/elsewhere/a.txt"), Kind.TEXT, changed=False)
+    assert reader.matching_ids(Filters(folder="taxes")) == set()
