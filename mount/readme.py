@@ -23,6 +23,9 @@ SEARCH    A directory name is a query. You need not make it first.
     cat "search/travel expenses 2024/.query/by/counts.tsv"
     ls "search/travel expenses 2024/.query/by/kind/pdf"
 
+  .query/hits/ has a card for each hit: why it was found, its best passage, and
+  the same as extended attributes: getfattr -d "search/.../.query/hits/"01_*
+
 SAVED     mkdir keeps a query, rmdir forgets it, mv gives it other words.
 
     mkdir "saved/letters from the bank"; ls "saved/letters from the bank"
