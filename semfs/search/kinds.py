@@ -89,7 +89,7 @@ def take(reading: Reading) -> None:
         _head(reading)
         or _found(_BEFORE.match(reading.left), BEFORE)
         or _tail(reading)
-        or _unspaced(reading.left)
+        or _unspaced(reading.left, reading.text)
     )
     if found is not None:
         _take(reading, *found)
@@ -113,8 +113,8 @@ def _tail(reading: Reading) -> Found | None:
     return _found(_LAST.match(reading.left), PLURAL) or _found(_AS.search(reading.left), _FORMATS, whole=True)
 
 
-def _unspaced(left: str) -> Found | None:
-    if not is_unspaced(left):
+def _unspaced(left: str, text: str) -> Found | None:
+    if not is_unspaced(text):
         return None
     found = _found(_STUCK_LAST.search(left) or _STUCK_ALONE.search(left), UNSPACED)
     if found is None and not _STUCK_TASKS.match(left):

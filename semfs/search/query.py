@@ -108,21 +108,19 @@ def _both(first: Filters, second: Filters) -> Filters:
     return Filters(**chosen)
 
 
-def loosened(query: Query) -> Iterator[Query]:
+def loosened(query: Query) -> Iterator[tuple[Query, Query]]:
     """Yield the query with some of its filters left aside, the least first.
 
-    One filter at a time, then more and more of them, always the most doubtful first.  Words that
-    may be about the matter are looked for again, then not.  Exclusions are kept: who says "not"
-    means it.
+    One filter at a time, then more and more of them, always the most doubtful first; each way
+    without the words of those filters, and with those that may be about the matter.  Exclusions
+    are kept: who says "not" means it.
     """
     doubtful = sorted((item for item in query.understood if item.doubt), key=lambda item: -item.doubt)
     alone = [[item] for item in doubtful]
     together = [doubtful[:count] for count in range(2, len(doubtful) + 1)]
     for aside in (*alone, *together)[:_MOST_WAYS]:
         content = [item for item in aside if item.content]
-        if content:
-            yield _without(query, aside, searched=content)
-        yield _without(query, aside, searched=())
+        yield _without(query, aside, searched=()), _without(query, aside, searched=content)
 
 
 def _without(query: Query, aside: Sequence[Understood], *, searched: Sequence[Understood]) -> Query:

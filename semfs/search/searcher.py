@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +38,7 @@ from semfs.search.query import loosened, merged, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer, Further
 from semfs.search.similar import Similar
-from semfs.search.without import LOWERED, excluded
+from semfs.search.without import left_out
 from semfs.store.analysis import analyse, words_of
 from semfs.store.catalog import Catalog
 
@@ -186,7 +187,7 @@ class Searcher:
         said: list[str] = []
         answer = self._passing(query, within, said)
         if not answer.hits and within != frozenset():
-            for looser in loosened(query):
+            for looser in self._looser(query, within):
                 told: list[str] = []
                 found = self._passing(looser, within, told)
                 if found.hits:
@@ -194,6 +195,18 @@ class Searcher:
                     return looser, found
         notices += said
         return query, answer
+
+    def _looser(self, query: Query, within: frozenset[FileId] | None) -> Iterator[Query]:
+        """Yield ways to leave filters aside, their words being looked for instead, then not.
+
+        The words of a filter alone are no reason: "2023" stands in many files.
+        """
+        for bare, worded in loosened(query):
+            found = bool(self._passing(bare, within, []).hits)
+            if found or not bare.text:
+                yield worded
+            if found:
+                yield bare
 
     def _passing(self, query: Query, within: frozenset[FileId] | None, notices: list[str]) -> Answer:
         """Return what passes all filters of a query and matches its words."""
@@ -216,22 +229,11 @@ class Searcher:
         if within is not None:
             rows = [row for row in rows if row.id in within]
         ranked = [Ranked(row.id, 0.0, None) for row in rows]
-        kept = {item.file: rank for rank, item in enumerate(self._without(ranked, query, notices))}
+        kept = {
+            item.file: rank for rank, item in enumerate(left_out(ranked, query, self._retriever, notices))
+        }
         rows = sorted((row for row in rows if row.id in kept), key=lambda row: kept[row.id])
         return [Hit(rank, row, 0.0, None, "filter") for rank, row in enumerate(rows, 1)]
-
-    def _without(self, ranked: list[Ranked], query: Query, notices: list[str]) -> list[Ranked]:
-        """Take out the files about what the query excludes, and put behind those that mention it."""
-        for item in query.understood:
-            if item.without and ranked:
-                nearness = {one.file: one.best.cosine or 0.0 for one in ranked if one.best}
-                found = excluded(item, self._retriever, frozenset(one.file for one in ranked), nearness)
-                notices.append(found.notice(item))
-                kept = [one for one in ranked if one.file not in found.about]
-                lowered = [replace(one, score=LOWERED * one.score) for one in kept if one.file in found.near]
-                ranked = [*(one for one in kept if one.file not in found.near), *lowered]
-                ranked.sort(key=lambda one: -one.score)
-        return ranked
 
     def _allowed(self, filters: Filters, within: frozenset[FileId] | None) -> frozenset[FileId] | None:
         if not filters:
@@ -251,7 +253,7 @@ class Searcher:
             return Answer(best=likely)
         ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
         ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
-        ranked = self._without(ranked, query, notices)
+        ranked = left_out(ranked, query, self._retriever, notices)
         hits = self._look_up([_found(item) for item in ranked[: self._limit]])
         more = Further(ranked[self._limit :], _found)
         return Answer(scope.renumbered(hits), more, likely)
@@ -287,13 +289,18 @@ class Searcher:
         if not self._catalog.path.exists():
             return []
         understood = self._parse(query)
-        for way in (understood, *loosened(understood)):
-            # Any other filter that is left aside would be forgotten: these words are looked for.
-            if all(item.words in way.text for item in way.relaxed):
-                found = self._all_matching(way, filters)
-                if found:
-                    return found[:limit]
+        for way in chain([understood], self._worded(understood, filters)):
+            found = self._all_matching(way, filters)
+            if found:
+                return found[:limit]
         return []
+
+    def _worded(self, query: Query, given: Filters) -> Iterator[Query]:
+        """Yield the ways in which the words of a filter are looked for instead, so that none is forgotten."""
+        for bare, worded in loosened(query):
+            sought = all(item.content for item in worded.relaxed)
+            if sought and (not bare.text or self._all_matching(bare, given)):
+                yield worded
 
     def _all_matching(self, query: Query, given: Filters) -> list[FileRow]:
         explicit = bool(given.kinds or given.suffixes)
@@ -303,7 +310,10 @@ class Searcher:
             order = [row.id for row in self._catalog.matching(filters)]
         else:
             order = self._all_about(query, filters)
-        kept = [item.file for item in self._without([Ranked(id, 0.0, None) for id in order], query, [])]
+        kept = [
+            item.file
+            for item in left_out([Ranked(id, 0.0, None) for id in order], query, self._retriever, [])
+        ]
         files = self._catalog.files(kept)
         return [files[id] for id in kept if id in files]
 

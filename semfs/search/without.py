@@ -13,16 +13,17 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from semfs.model import FileId, Understood
+from semfs.model import FileId, Query, Understood
+from semfs.search.fusion import Ranked
 from semfs.search.lexical import telling
 from semfs.search.retrieve import Looked, Retriever
 from semfs.store.analysis import is_unspaced, words_of
 
-LOWERED: Final = 0.3  # of the score of a file that is put behind
+_LOWERED: Final = 0.3  # of the score of a file that is put behind
 _SHARE: Final = 1 / 3  # of a file's passages that have the words: then it is about them
 # A passage that means the matter, far above chance, and more than it means what is looked for:
 # of 14 pairs of topics, 22 files and but for 5 the right ones.
@@ -42,6 +43,22 @@ class Excluded:
         left_out = f"{len(self.about)} left out"
         behind = f", {len(self.near)} that mention it put behind the others" if self.near else ""
         return f"{item.words}: {left_out}{behind}"
+
+
+def left_out(
+    ranked: Sequence[Ranked], query: Query, retriever: Retriever, notices: list[str]
+) -> list[Ranked]:
+    """Take out the files about what the query excludes, and put behind those that mention it."""
+    kept = list(ranked)
+    for item in query.understood:
+        if item.without and kept:
+            nearness = {one.file: one.best.cosine or 0.0 for one in kept if one.best}
+            found = excluded(item, retriever, frozenset(one.file for one in kept), nearness)
+            notices.append(found.notice(item))
+            others = [one for one in kept if one.file not in found.about | found.near]
+            behind = [replace(one, score=_LOWERED * one.score) for one in kept if one.file in found.near]
+            kept = sorted([*others, *behind], key=lambda one: -one.score)
+    return kept
 
 
 def excluded(

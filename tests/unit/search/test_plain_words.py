@@ -38,6 +38,7 @@ def only(text: str) -> Understood:
         ("correos electrónicos sobre impuestos", Kind.EMAIL, "impuestos"),
         ("关于税的PDF", Kind.PDF, "税"),
         ("旅行照片", Kind.IMAGE, "旅行"),
+        ("2023年のPDF", Kind.PDF, ""),
         ("邮件", Kind.EMAIL, ""),
         ("项目预算的表格", Kind.SPREADSHEET, "项目预算"),
         ("旅行の写真", Kind.IMAGE, "旅行"),

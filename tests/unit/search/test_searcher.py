@@ -161,6 +161,14 @@ def test_a_filter_is_left_aside_when_nothing_that_passes_it_matches(
     assert [item.words for item in result.queries[0].relaxed] == ["since 2024"]
 
 
+def test_the_words_of_a_filter_alone_are_no_reason_to_leave_it_aside(
+    shelf: Any, words_only: Searcher
+) -> None:
+    shelf.put("/d/year.txt", "The year 1985.")
+    result = words_only.search(["xylophone from 1985"])
+    assert (result.hits, result.queries[0].relaxed) == ((), ())
+
+
 def test_no_filter_is_left_aside_where_nothing_is_found_without_it_either(words_only: Searcher) -> None:
     result = words_only.search(["xylophone from 2023"])
     assert (result.hits, result.queries[0].relaxed) == ((), ())
