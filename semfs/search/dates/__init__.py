@@ -21,7 +21,7 @@ from semfs.search.dates.finding import Found, find
 from semfs.search.dates.lexicon import plain
 from semfs.search.dates.reading import Context
 from semfs.search.dates.rules import kept, meant, reduced
-from semfs.search.dates.tokens import ARTICLES, Piece, Token, cut, spoken, tokens
+from semfs.search.dates.tokens import ARTICLES, Token, cut, spoken, tokens
 from semfs.search.spans import Span
 from semfs.search.spans import plain as naive
 
@@ -48,16 +48,19 @@ def resolve(phrase: str, now: datetime, *, exact: bool = False) -> Span | None:
     if len(text) > _LONGEST:
         return None
     pieces = cut(text)
+    best: Span | None = None
+    fewest = 0
     for language in spoken(pieces, any_word=True):
-        found = _whole(text, pieces, Context.of(naive(now), language, exact))
-        if found is not None:
-            return found
-    return None
+        c = Context.of(naive(now), language, exact)
+        words = list(tokens(text, pieces, language))
+        if best is None or len(words) < fewest:  # 元日 is one word of Japanese and two of Chinese
+            found = _whole(words, c)
+            best, fewest = (found, len(words)) if found else (best, fewest)
+    return best
 
 
-def _whole(text: str, pieces: list[Piece], c: Context) -> Span | None:
-    """Return what all of a text means in a language."""
-    found = list(tokens(text, pieces, c.language))
+def _whole(found: list[Token], c: Context) -> Span | None:
+    """Return what the words of a language mean, if they are nothing but a time."""
     if any(not token.cls for token in found):
         return None
     words = kept(found, c)

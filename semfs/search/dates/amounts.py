@@ -24,6 +24,11 @@ def amount(m: Match, c: Context) -> Amount:
     return ((m.number(), unit),)
 
 
+def one(m: Match, c: Context) -> Amount:
+    """半年前."""
+    return ((1, m.one("u")),)
+
+
 def joined(m: Match, c: Context) -> Amount:
     """2 years 1 month and 21 days."""
     return tuple(part for amount in m.all("L") for part in amount)
@@ -64,8 +69,8 @@ def shifted(m: Match, c: Context) -> Span | None:
 
 
 def coming(m: Match, c: Context) -> Span | None:
-    """4営業日以内."""
-    return rolling(m.also("s", "next"), c)
+    """4営業日以内; who looks for files means those behind him."""
+    return rolling(m.also("s", "next" if c.exact else "past"), c)
 
 
 def ago(m: Match, c: Context) -> Moment | Span:
@@ -106,6 +111,21 @@ def before_yesterday(m: Match, c: Context) -> Moment | None:
         return None
     sign = near // 2
     return relative_day(_moved(c.today + timedelta(days=near - sign), amount, sign))
+
+
+def next_to(m: Match, c: Context) -> Moment | Span | None:
+    """The day before Christmas; the day after."""
+    unit = m.one("u")
+    if unit not in DAYS:
+        return None
+    said = m.also("L", ((1, unit),))
+    return counted(said, c) if m.has("X") else _away(said, c, -1 if m.has("B") else 1)
+
+
+def later(m: Match, c: Context) -> Moment | Span | None:
+    """Trois jours plus tard."""
+    name, _ = m.one("p")
+    return _away(m, c, 1) if name in ("later", "end") else None
 
 
 def _within(m: Match, start: datetime, day: datetime, sign: int) -> Span:

@@ -26,7 +26,10 @@ def day_short_year(m: Match, c: Context) -> Moment | None:
     return moments.day_of(years.two_digits(year), m.one("m"), number)
 
 
-def month(m: Match, c: Context) -> Moment:
+def month(m: Match, c: Context) -> Moment | None:
+    """March; the month of March."""
+    if m.one("u") not in (None, "month"):
+        return None
     return moments.month_of(m.year(), m.one("m"))
 
 
@@ -38,8 +41,10 @@ def numbered(m: Match, c: Context) -> Moment | None:
     return moments.day_of(m.year(), month, number)
 
 
-def marked(m: Match, c: Context) -> Moment:
-    """5月3日."""
+def marked(m: Match, c: Context) -> Moment | None:
+    """5月3日, and 5月3, but a number further on is something else."""
+    if not m.has("J") and m.tokens[-1].start > m.tokens[-2].end:
+        return None
     month, number = m.numbers()
     return moments.day_of(m.year(), month, number)
 

@@ -62,7 +62,7 @@ GERMAN = Language(
             "the": "das die des",
             "nth": "der dem den",
             "at": "am von vom",
-            None: "an im bei , ( ) = beim zum zur etwa um uhr  vom_jahr datiert kalenderjahr ",
+            None: "an im bei während im_laufe_von im_laufe_des im_verlauf_von , ( ) = beim zum zur etwa um uhr vom_jahr datiert kalenderjahr",
         },
         x.MONTH: numbered(
             "januar/jänner/jan/januars/jaenner februar/feb/feber/februars märz/mär/mrz/maerz/märzes"
@@ -114,19 +114,24 @@ GERMAN = Language(
             ),
             -1: (
                 "gestern gestern_abend gestern_morgen gestern_nachmittag gestern_nacht letzte_nacht"
-                " der_tag_davor der_tag_zuvor"
+                " der_tag_davor der_tag_zuvor tags_zuvor am_vortag vortag"
             ),
-            1: "morgen morgen_früh morgen_abend  der_tag_danach am_nächsten_tag",
+            1: "morgen morgen_früh morgen_abend der_tag_danach am_nächsten_tag",
             -2: "vorgestern",
             2: "übermorgen uebermorgen",
             -3: "vorvorgestern",
             "date": "bis_heute bis_dato",
+            3: "überübermorgen",
+            "start year": "jahresanfang jahresbeginn",
+            "start month": "monatsanfang monatsbeginn",
             "end year": "jahresende",
             "end month": "monatsende",
         },
         x.RELATED: {
             ("year", -1): "vorjahr vorjahres",
             ("year", 0): "heuer",
+            ("month", 1): "folgemonat folgemonats",
+            ("year", 1): "folgejahr folgejahres",
             ("month", -1): "vormonat vormonats",
             ("week", -1): "vorwoche",
         },
@@ -136,6 +141,7 @@ GERMAN = Language(
             ("end", True): "ende_des ende_von ende",
             ("start", False): "anfang anfangs beginn früh früher frueher",
             ("mid", False): "mitte",
+            ("rest", False): "rest",
             ("end", False): "ende spät später spaeter",
         },
         x.DECADE_WORD: {
@@ -159,8 +165,8 @@ GERMAN = Language(
             )
         },
         x.FROM: {"since": "ab beginnend_ab beginnend_am"},
-        x.SINCE: {None: "seit seit_dem seitdem beginnend >_= frühestens"},
-        x.BEFORE: {None: " < früher_als älter_als eher_als"},
+        x.SINCE: {None: "seit seit_dem seitdem nicht_vor nicht_vor_dem beginnend >_= frühestens"},
+        x.BEFORE: {None: "< früher_als älter_als eher_als"},
         x.AFTER: {None: "nach > später_als neuer_als jünger_als größer_als"},
         x.WITHIN: {None: "in innerhalb binnen innerhalb_von"},
         x.BACK: {None: "vor"},
@@ -219,6 +225,21 @@ GERMAN = Language(
             "advent 3": "dritter_advent dritten_advent 3_advent",
             "advent 4": "vierter_advent vierten_advent 4_advent",
             "barbara": "barbaratag",
+            "candlemas": "mariä_lichtmess lichtmess",
+            "joseph": "josefstag josefitag josephstag",
+            "peter and paul": "peter_und_paul",
+            "seven sleepers": "siebenschläfer siebenschläfertag",
+            "swiss day": "bundesfeier bundesfeiertag schweizer_nationalfeiertag",
+            "peace augsburg": "friedensfest augsburger_friedensfest",
+            "mary birth": "mariä_geburt",
+            "children de": "weltkindertag",
+            "harvest": "erntedankfest erntedank erntedanktag",
+            "austrian day": "österreichischer_nationalfeiertag nationalfeiertag",
+            "immaculate": "mariä_empfängnis maria_empfängnis",
+            "liberation": "tag_der_befreiung",
+            "berchtold": "berchtoldstag",
+            "summer time": "beginn_der_sommerzeit sommerzeit_beginn",
+            "winter time": "ende_der_sommerzeit beginn_der_winterzeit",
             "nicholas": "nikolaus nikolaustag",
             "christmas eve": "heiligabend heiliger_abend weihnachtsabend heilig_abend",
             "christmas": (

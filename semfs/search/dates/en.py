@@ -14,7 +14,8 @@ ENGLISH = Language(
         x.DROPPED: {
             "the": "the this_very",
             None: (
-                "of on at for_the during 's dated calendar cy about around as_early_as of_the , ( ) ="
+                "throughout in_the_course_of morning afternoon evening night of on at for_the"
+                " during 's dated calendar cy about around as_early_as as_of of_the , ( ) ="
                 " in_the a.d."
             ),
         },
@@ -31,7 +32,8 @@ ENGLISH = Language(
         x.ONE: {1: "a an"},
         x.NUMBER: {
             **numbered(
-                "one two/couple/couple_of/a_couple_of three/few/a_few four five six seven eight nine"
+                "one two/couple/couple_of/a_couple_of three/few/a_few four five six seven eight"
+                " nine"
                 " ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
                 " twenty"
             ),
@@ -54,7 +56,8 @@ ENGLISH = Language(
             "year": "year years yr yrs cy",
             "decade": "decade decades",
             "workday": (
-                "business_day business_days working_day working_days workday workdays work_day work_days"
+                "business_day business_days working_day working_days workday workdays work_day"
+                " work_days"
                 " weekday weekdays"
             ),
             "workweek": "working_week workweek work_week business_week",
@@ -72,11 +75,12 @@ ENGLISH = Language(
         x.LAST: {"last": "last final"},
         x.NEAR: {
             0: (
-                "today now tonight this_morning this_afternoon this_evening current_date otd right_now"
+                "today now tonight this_morning this_afternoon this_evening current_date otd"
+                " right_now"
                 " later_today earlier_today"
             ),
-            -1: "yesterday last_night the_day_before yesterday_morning yesterday_evening",
-            1: "tomorrow tmr tmrw the_day_after",
+            -1: "yesterday last_night yesterday_morning yesterday_evening",
+            1: "tomorrow tmr tmrw",
             -2: "day_before_yesterday the_day_before_yesterday",
             2: "day_after_tomorrow the_day_after_tomorrow",
             "date": "to_date till_date",
@@ -98,6 +102,7 @@ ENGLISH = Language(
             ("start", False): "early",
             ("mid", False): "mid",
             ("end", False): "late",
+            ("rest", False): "rest_of remainder_of remaining remaining_of rest",
             ("earlier", False): "earlier_in earlier_in_the",
             ("later", False): "later_in later_in_the",
         },
@@ -111,7 +116,8 @@ ENGLISH = Language(
         x.FROM: {None: "from"},
         x.SINCE: {
             None: (
-                "since starting starting_from beginning starting_on beginning_on >_= as_early_as"
+                "since starting starting_from beginning starting_on beginning_on >_="
+                " as_early_as as_of"
                 " not_before commencing no_earlier_than"
             )
         },

@@ -8,8 +8,12 @@ SPANISH = Language(
     {
         x.DROPPED: {
             "the": "la los las",
-            "nth": "el del ",
-            None: ("de , ( ) = durante alrededor_de alrededor_del con_fecha_de calendario cy . en_el que"),
+            "nth": "el del",
+            None: (
+                "por_la_mañana por_la_tarde por_la_noche a_lo_largo_de a_lo_largo_del"
+                " en_el_transcurso_de de , ( ) = durante alrededor_de alrededor_del"
+                " con_fecha_de calendario cy . en_el que"
+            ),
         },
         x.MONTH: numbered(
             "enero/ene febrero/feb marzo/mar abril/abr mayo/may junio/jun julio/jul agosto/ago"
@@ -17,7 +21,7 @@ SPANISH = Language(
         ),
         x.WEEKDAY: numbered(
             (
-                "lunes/lun martes/ miércoles/mié/miérc/mier jueves/jue viernes/vie/vier"
+                "lunes/lun martes miércoles/mié/miérc/mier jueves/jue viernes/vie/vier"
                 " sábado/sab/sábados/sa domingo/dom/domingos"
             ),
             0,
@@ -64,7 +68,8 @@ SPANISH = Language(
             "year": "año años",
             "decade": "década décadas decenio",
             "workday": (
-                "día_laborable días_laborables días_hábiles día_hábil días_de_trabajo día_de_trabajo"
+                "día_laborable días_laborables días_hábiles día_hábil días_de_trabajo"
+                " día_de_trabajo"
                 " días_laborales día_laboral"
             ),
             "workweek": "semana_laboral semana_de_trabajo",
@@ -89,7 +94,7 @@ SPANISH = Language(
             0: "hoy ahora esta_noche esta_mañana esta_tarde hoy_día",
             -1: "ayer anoche el_día_anterior día_anterior ayer_por_la_noche",
             1: "mañana el_día_siguiente día_siguiente mañana_por_la_mañana",
-            -2: "anteayer antier antes_de_ayer ",
+            -2: "anteayer antier antes_de_ayer",
             2: "pasado_mañana",
             "date": "hasta_la_fecha hasta_hoy hasta_ahora",
             "to year": "año_hasta_la_fecha en_lo_que_va_de_año en_lo_que_va_del_año",
@@ -101,15 +106,21 @@ SPANISH = Language(
             ("start", False): "principios comienzos inicios principio comienzo inicio",
             ("mid", False): "mediados medianos",
             ("end", False): "finales final fines fin",
+            ("rest", False): "resto resto_de lo_que_queda_de lo_que_queda_del lo_que_resta_de",
             ("earlier", False): "más_temprano más_temprano_en antes_en más_pronto",
             ("later", False): "más_tarde más_tarde_en más_tarde_de más_adelante",
         },
         x.HALF: {(0, "year"): "primera_mitad", (1, "year"): "segunda_mitad"},
-        x.QUARTER: {"quarter": "t q", "half": "h "},
+        x.QUARTER: {"quarter": "t q", "half": "h"},
         x.BETWEEN: {None: "entre"},
         x.AND: {None: "y e"},
         x.TO: {None: "- a al"},
-        x.UNTIL: {None: "hasta hasta_el tan_tarde_como no_más_tarde_que no_más_tarde_de a_más_tardar <_="},
+        x.UNTIL: {
+            None: (
+                "hasta hasta_el tan_tarde_como no_más_tarde_que no_después_de no_después_del"
+                " no_más_tarde_de a_más_tardar <_="
+            )
+        },
         x.FROM: {"since": "a_partir a_partir_de a_partir_del"},
         x.SINCE: {
             None: (
@@ -118,11 +129,15 @@ SPANISH = Language(
             )
         },
         x.BEFORE: {
-            None: ("antes antes_de antes_del < anterior_a anteriores_a anterior_de anteriores_de previo_a")
+            None: (
+                "antes antes_de antes_del < anterior_a anteriores_a anterior_al anterior_del"
+                " anterior_de anteriores_de previo_a"
+            )
         },
         x.AFTER: {
             None: (
-                "después después_de después_del > posterior_a posterior_de posteriores_a tras"
+                "después después_de después_del > posterior_a posterior_al posterior_de"
+                " posteriores_a tras"
                 " mayor_que más_tarde_que luego_de"
             )
         },
@@ -132,14 +147,17 @@ SPANISH = Language(
         x.LESS: {None: "menos_de"},
         x.FOR: {None: "por para"},
         x.ONWARDS: {
-            None: ("en_adelante o_más_tarde y_más_tarde o_después y_después o_posterior y_posterior o_mayor")
+            None: (
+                "en_adelante o_más_tarde y_más_tarde o_después y_después y_posteriores"
+                " o_posteriores en_adelante o_posterior y_posterior o_mayor"
+            )
         },
         x.OR_BEFORE: {None: "o_antes y_antes o_anterior y_anterior y_anteriores"},
         x.AGO: {None: "atrás"},
-        x.LATER: {None: " "},
+        x.LATER: {None: ""},
         x.FEAST: {
             "new year": "año_nuevo día_de_año_nuevo",
-            "new year's eve": "nochevieja  víspera_de_año_nuevo",
+            "new year's eve": "nochevieja víspera_de_año_nuevo",
             "epiphany": "reyes día_de_reyes epifanía",
             "valentine": "día_de_san_valentín san_valentín",
             "patrick": "día_de_san_patricio san_patricio",
@@ -169,6 +187,19 @@ SPANISH = Language(
             "christmas": "navidad día_de_navidad",
             "women": "día_de_la_mujer",
         },
+    },
+    more={
+        f"{lead}{word}": (x.DECADE_WORD, tens)
+        for tens, words in {
+            30: "treinta",
+            40: "cuarenta",
+            50: "cincuenta",
+            60: "sesenta",
+            70: "setenta",
+            80: "ochenta",
+            90: "noventa",
+        }.items()
+        for lead, word in (("los", words), ("los", f"{words}s"), ("", f"{words}s"), ("los", str(tens)))
     },
     behind=True,
     linked_tens=True,

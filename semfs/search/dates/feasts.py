@@ -19,7 +19,10 @@ _FIXED: Final = {
     "founding jp": (2, 11), "constitution jp": (5, 3), "greenery jp": (5, 4), "showa jp": (4, 29),
     "mountain jp": (8, 11), "labour jp": (11, 23), "white": (3, 14), "groundhog": (2, 2),
     "veterans": (11, 11), "spring start": (3, 20), "summer start": (6, 21), "autumn start": (9, 22),
-    "winter start": (12, 21), "walpurgis": (4, 30),
+    "winter start": (12, 21),
+    "candlemas": (2, 2), "joseph": (3, 19), "peter and paul": (6, 29), "seven sleepers": (6, 27),
+    "swiss day": (8, 1), "peace augsburg": (8, 8), "mary birth": (9, 8), "children de": (9, 20),
+    "austrian day": (10, 26), "liberation": (5, 8), "berchtold": (1, 2), "walpurgis": (4, 30),
 }  # fmt: skip
 _FROM_EASTER: Final = {
     "fat thursday": -52, "carnival friday": -51, "carnival saturday": -50, "carnival sunday": -49,
@@ -31,6 +34,7 @@ _FROM_EASTER: Final = {
 _NTH: Final = {  # month, weekday from Monday, which of them (-1: the last)
     "martin luther king": (1, 0, 3), "presidents": (2, 0, 3), "mother": (5, 6, 2), "memorial": (5, 0, -1),
     "father": (6, 6, 3), "labor us": (9, 0, 1), "columbus": (10, 0, 2), "thanksgiving": (11, 3, 4),
+    "harvest": (10, 6, 1), "summer time": (3, 6, -1), "winter time": (10, 6, -1),
     "respect jp": (9, 0, 3), "sports jp": (10, 0, 2), "sea jp": (7, 0, 3), "adults jp": (1, 0, 2),
 }  # fmt: skip
 _AFTER: Final = {  # days after another feast

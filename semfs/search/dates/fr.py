@@ -11,7 +11,8 @@ FRENCH = Language(
             "nth": "le",
             "at": "du",
             None: (
-                "de d' des en_date_du , ( ) = durant pendant autour_du autour_de vers calendaire"
+                "matin soir après_-_midi nuit au_cours_de au_cours_du au_cours_des de d' des"
+                " en_date_du , ( ) = durant pendant autour_du autour_de vers calendaire"
                 " civile datant date fut -ci ci"
             ),
         },
@@ -45,8 +46,10 @@ FRENCH = Language(
         },
         x.ORDINAL: {
             **numbered(
-                "premier/première/premiers/premières/1ère deuxième/second/seconde troisième quatrième cinquième sixième"
-                " septième huitième neuvième dixième onzième douzième treizième quatorzième quinzième"
+                "premier/première/premiers/premières/1ère deuxième/second/seconde troisième"
+                " quatrième cinquième sixième"
+                " septième huitième neuvième dixième onzième douzième treizième quatorzième"
+                " quinzième"
                 " seizième"
             ),
             17: "dix-septième",
@@ -57,7 +60,7 @@ FRENCH = Language(
         x.UNIT: {
             "day": "jour jours journée journées",
             "week": "semaine semaines w/c",
-            "weekend": "week_-_end weekend week_-_ends weekends ",
+            "weekend": "week_-_end weekend week_-_ends weekends",
             "fortnight": "quinzaine quinzaine_de_jours",
             "month": "mois",
             "quarter": "trimestre trimestres",
@@ -72,13 +75,19 @@ FRENCH = Language(
             "century": "siècles",
         },
         x.CENTURY: {None: "siècle"},
+        x.ROMAN: dict(
+            enumerate(
+                ["xie", "xiie", "xiiie", "xive", "xve", "xvie", "xviie", "xviiie", "xixe", "xxe", "xxie"], 11
+            )
+        ),
         x.DECADE: {None: "les_années s"},
         x.SHIFT: {
             "previous": "précédent précédente précédents précédentes d'avant",
             "past": "passé passée passés passées",
             "this": "ce cet cette ces même courant courante actuel actuelle en_cours",
             "next": (
-                "prochain prochaine prochains prochaines suivant suivante suivants suivantes qui_vient"
+                "prochain prochaine prochains prochaines suivant suivante suivants suivantes"
+                " qui_vient"
                 " d'après"
             ),
             "coming": "à_venir qui_viennent",
@@ -106,11 +115,12 @@ FRENCH = Language(
             ("start", False): "début",
             ("mid", False): "mi mi_- milieu",
             ("end", False): "fin",
+            ("rest", False): "reste reste_de reste_du",
             ("earlier", False): "plus_tôt plus_tôt_dans",
             ("later", False): "plus_tard plus_tard_dans",
         },
         x.HALF: {(0, "year"): "première_moitié", (1, "year"): "deuxième_moitié seconde_moitié"},
-        x.QUARTER: {"quarter": "t q", "half": "h "},
+        x.QUARTER: {"quarter": "t q", "half": "h"},
         x.BETWEEN: {None: "entre"},
         x.AND: {None: "et"},
         x.TO: {None: "- à au aux jusqu'à jusqu'au jusqu'en a"},
@@ -124,7 +134,10 @@ FRENCH = Language(
             "since": "à_partir à_partir_de à_partir_du à_compter_du à_compter_de a_partir_de a_partir_du"
         },
         x.SINCE: {
-            None: ("depuis dès dès_le >_= commençant commençant_le débutant débutant_le aussi_tôt_que")
+            None: (
+                "depuis pas_avant dès_le dès_la dès_l' >_= commençant commençant_le débutant"
+                " débutant_le aussi_tôt_que"
+            )
         },
         x.BEFORE: {None: "avant < antérieur_à antérieure_à plus_tôt_que plus_ancien_que antérieurs_à"},
         x.AFTER: {
@@ -134,14 +147,14 @@ FRENCH = Language(
             )
         },
         x.WITHIN: {None: "dans en dans_les"},
-        x.BACK: {None: "il_y_a il_ya  voici"},
+        x.BACK: {None: "il_y_a il_ya voici"},
         x.MORE: {None: "plus_de"},
         x.LESS: {None: "moins_de"},
         x.FOR: {None: "pour"},
         x.ONWARDS: {None: "et_plus ou_plus_tard et_plus_tard et_après ou_après ou_plus"},
         x.OR_BEFORE: {None: "ou_avant et_avant ou_plus_tôt et_plus_tôt"},
-        x.AGO: {None: "auparavant  avant_cela"},
-        x.LATER: {None: " après_cela"},
+        x.AGO: {None: "auparavant avant_cela"},
+        x.LATER: {None: "après_cela"},
         x.FEAST: {
             "new year": "nouvel_an jour_de_l'an nouvelle_année jour_du_nouvel_an",
             "new year's eve": "saint_-_sylvestre réveillon veille_du_nouvel_an réveillon_du_nouvel_an",
@@ -156,7 +169,7 @@ FRENCH = Language(
             "pentecost": "pentecôte",
             "whit monday": "lundi_de_pentecôte",
             "earth": "jour_de_la_terre jour_de_terre",
-            "labour": "fête_du_travail journée_internationale_des_travailleurs ",
+            "labour": "fête_du_travail journée_internationale_des_travailleurs",
             "labor us": "fête_du_travail_américaine",
             "mother": "fête_des_mères",
             "father": "fête_des_pères",

@@ -46,6 +46,10 @@ def earlier(m: Match, c: Context) -> Moment | None:
 
 def _part_of(span: Span, unit: str, name: str, c: Context) -> Span:
     since, until = bounds(span)
+    if name == "rest":
+        if c.today >= until:
+            raise ValueError(name)
+        return Span(max(since, c.today), until, True)
     if name == "earlier":
         middle = _middle(span, unit)
         return Span(since, min(middle, c.today) if unit != "week" and since < c.today else middle, True)

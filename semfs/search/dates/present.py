@@ -14,8 +14,10 @@ from semfs.search.spans import Span, unit_at
 
 
 def near(m: Match, c: Context) -> Moment | Span | None:
-    """Today, and the points of time that have names."""
+    """Today, and the points of time that have names; the day of today."""
     name = m.one("t")
+    if m.one("u") not in (None, "day"):
+        return None
     if isinstance(name, int):
         return relative_day(c.today + timedelta(days=name))
     upto = c.today if c.exact else c.today + timedelta(days=1)
@@ -23,8 +25,8 @@ def near(m: Match, c: Context) -> Moment | Span | None:
         return Span(None, upto, True)
     kind, unit = name.split()
     whole = fixed(replace(unit_at(unit, 0, c.now), relative=True), unit)
-    if kind == "end":
-        return half(whole, 1)
+    if kind != "to":
+        return half(whole, 1 if kind == "end" else 0)
     return Span(bounds(whole.span)[0], upto, True)
 
 

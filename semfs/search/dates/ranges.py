@@ -74,12 +74,13 @@ def since(m: Match, c: Context) -> Span | None:
 
 
 def after(m: Match, c: Context) -> Span | None:
-    """After 2018 is 2019 on; to the letter, after a day begins with it."""
+    """After 2018 is 2019 on; to the letter, after a day begins with it; 以降 takes the year in."""
     moment = _said(m)
     found = moment.past(c.now)
     if found is None:
         return None
-    return Span(found.since if moment.unit == "day" and c.exact else found.until, None, found.relative)
+    taken_in = moment.unit == "day" if c.exact else m.one("z") == "with"
+    return Span(found.since if taken_in else found.until, None, found.relative)
 
 
 def before(m: Match, c: Context) -> Span | None:

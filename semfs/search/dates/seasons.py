@@ -25,13 +25,22 @@ def quarter(m: Match, c: Context) -> Moment | None:
     return _months(1 + MONTHS[unit] * (number - 1), MONTHS[unit], unit, m)
 
 
+def counted_quarter(m: Match, c: Context) -> Moment | None:
+    """2018年一季度."""
+    ((number, unit),) = m.one("L")
+    return quarter(Match(m.tokens[:1]).also("n", number).also("u", unit), c)
+
+
 def _months(first: int, count: int, unit: str, m: Match) -> Moment:
     return in_year_or_any(lambda year: month_span(year, first, count), unit, m.year())
 
 
 def season(m: Match, c: Context) -> Moment:
-    """Winter 2024 begins in December 2023."""
-    return _months(3 * m.one("e"), 3, "season", m)
+    """Winter 2024 begins in December 2023, and so does winter 2023/24."""
+    year = m.year()
+    later = year + 1 if year and len(m.tokens) > 2 else year
+    first = 3 * m.one("e")
+    return in_year_or_any(lambda y: month_span(y, first, 3), "season", later)
 
 
 def half_year(m: Match, c: Context) -> Moment:
@@ -108,6 +117,12 @@ def nth_unit(m: Match, c: Context) -> Moment | None:
 def first_of(m: Match, c: Context) -> Moment | None:
     """2018年前三个月; 圣诞节前两周 is before it."""
     return None if container(m, c).unit == "day" else nth_unit(m.also("o", 1), c)
+
+
+def nth_of_this(m: Match, c: Context) -> Moment | None:
+    """The last day of the year."""
+    _, larger = m.all("u")
+    return nth_unit(Match(m.tokens[:-1]).also("r", (larger, 0)), c)
 
 
 def _nth(span: Span, unit: str, which: int, count: int, last: bool) -> Span:

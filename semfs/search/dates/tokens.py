@@ -62,6 +62,7 @@ _PIECE: Final = re.compile(
     r"|(?P<my>(?<![\w.,/-])(?:0?[1-9]|1[0-2])[-/]\d{4}(?![-/]?\w))"
     r"|(?P<md>(?<![\d.,])\d{1,2}([-/.])\d{1,2}(?!\d)(?:\.(?=\s|$))?)"
     r"|(?P<nth>[13]ers?(?![a-z])|1eres?(?![a-z])|\d{1,2}(?:st|nd|rd|th|emes?|e|o|a|\.o|\.a|ro|do|to|ta|vo|va|mo|ma)(?![a-z]))"
+    r"|(?P<short>(?<!\w)'\d\d(?!\d))"
     r"|(?P<digits>\d+)(?:\.0(?!\d))?"
     r"|(?P<word>[a-z]+'(?=[a-z]{2})|'s(?![a-z])|[a-zß]+)"
     r"|(?P<cjk>[぀-ヿ㐀-鿿々〇])"
@@ -206,6 +207,10 @@ def _token(kind: str | None, word: str, start: int, end: int) -> Token:
                 FIGURES, Figures((int(whole[:4]), int(whole[4:6]), int(whole[6:])), (4, 2, 2)), start, end
             )
         return _number(int(whole), len(whole), start, end) if len(whole) <= 4 else Token("", None, start, end)
+    if kind == "short":
+        return Token(
+            YEAR, Year(2000 + int(word[1:]) if int(word[1:]) < 40 else 1900 + int(word[1:])), start, end
+        )
     if kind == "nth":
         return Token(x.ORDINAL, int(re.sub(r"\D", "", word)), start, end)
     if kind in ("ymd", "dmy", "ym", "my", "md", "spaced"):
@@ -224,6 +229,8 @@ def order_of(found: Sequence[Token]) -> str | None:
     for token in found:
         if token.cls in (PAIR, FIGURES) and len(token.value.parts) > 1 and token.value.lengths[0] < 3:
             first, second = token.value.parts[:2]
+            if token.value.sign == "." and len(token.value.parts) == 3:
+                return "dmy"
             if first > 12 >= second:
                 return "dmy"
             if second > 12 >= first and token.value.lengths[1] < 3:

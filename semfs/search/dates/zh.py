@@ -6,7 +6,10 @@ from semfs.search.dates.lexicon import Language
 CHINESE = Language(
     "zh",
     {
-        x.DROPPED: {"the": "这一", None: "的 在 于 , ( ) = ， 、 当 那 大约 左右 个 公历 公元 期间"},
+        x.DROPPED: {
+            "the": "这一",
+            None: "的 在 于 早上 上午 中午 下午 晚上 夜里 凌晨 傍晚 , ( ) = ， 、 当 那 大约 左右 个 公历 公元 期间",
+        },
         x.WEEKDAY: {
             n: " ".join(week + day for week in ("星期", "周", "礼拜") for day in days)
             for n, days in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天7"))
@@ -18,7 +21,8 @@ CHINESE = Language(
             "weekend": "周末 周末的",
             "month": "个月 月份",
             "quarter": "季度 个季度 季",
-            "year": "个年头 年度",
+            "year": "个年头",
+            "half": "半年",
             "decade": "个年代",
             "workday": "工作日 个工作日",
             "workweek": "工作周",
@@ -77,8 +81,8 @@ CHINESE = Language(
         },
         x.BETWEEN: {None: "介于"},
         x.AND: {None: "和 与 及"},
-        x.TO: {None: "- 到 至 "},
-        x.UNTIL: {None: " <_= 不晚于"},
+        x.TO: {None: "- 到 至"},
+        x.UNTIL: {None: "<_= 不晚于"},
         x.BEFORE: {"whole": "截止到 截止 截至 截至到 直到", None: "< 早于 之前于"},
         x.FROM: {
             None: "从 由 自",
@@ -93,7 +97,7 @@ CHINESE = Language(
         x.WITHIN: {None: "在未来"},
         x.FEAST: {
             "new year": "元旦 新年 元旦节",
-            "new year's eve": " 跨年夜",
+            "new year's eve": "跨年夜",
             "valentine": "情人节",
             "women": "妇女节 三八妇女节 女人节",
             "trees cn": "植树节",
@@ -118,7 +122,7 @@ CHINESE = Language(
             "singles": "光棍节 双十一",
             "white": "白色情人节",
         },
-        x.YEAR_MARK: {None: "年"},
+        x.YEAR_MARK: {None: "年 年度"},
         x.MONTH_MARK: {None: "月 月份"},
         x.DAY_MARK: {None: "日 号"},
         x.NTH_MARK: {None: "第"},
@@ -132,7 +136,8 @@ CHINESE = Language(
             1850: "咸丰",
             1874: "光绪",
         },
-        x.NUMBER: {1: "元"},
+        x.NUMBER: {1: "元", 3: "几 数"},
+        x.LESS: {None: "内 以内 之内"},
         x.ORDINAL: {1: "最初 第一个 头一个 首 头"},
         x.QUARTER: {"quarter": "q", "half": "h"},
     },

@@ -347,7 +347,7 @@ after 2018
     après 2018
     después de 2018
     2018年之后; 2018年以后; 2018年后
-    2018年以降; 2018年後; 2018年より後
+    2018年後; 2018年より後
 until 2018
     bis 2018
     jusqu'en 2018; jusqu'à 2018
@@ -493,7 +493,7 @@ second half of this week
     2018 oder später
     2018 ou plus tard
     2018 o más tarde
-    2018年またはそれ以降
+    2018年またはそれ以降; 2018年以降
 in 2012 or before
     2012 ou avant
     2012 o antes
