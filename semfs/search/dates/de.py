@@ -62,7 +62,10 @@ GERMAN = Language(
             "the": "das die des",
             "nth": "der dem den",
             "at": "am von vom",
-            None: "an im bei während im_laufe_von im_laufe_des im_verlauf_von , ( ) = beim zum zur etwa um uhr vom_jahr datiert kalenderjahr",
+            None: (
+                "an im bei während im_laufe_von im_laufe_des im_verlauf_von , ( )"
+                " = beim zum zur etwa um uhr vom_jahr datiert kalenderjahr"
+            ),
         },
         x.MONTH: numbered(
             "januar/jänner/jan/januars/jaenner februar/feb/feber/februars märz/mär/mrz/maerz/märzes"

@@ -8,7 +8,10 @@ CHINESE = Language(
     {
         x.DROPPED: {
             "the": "这一",
-            None: "的 在 于 早上 上午 中午 下午 晚上 夜里 凌晨 傍晚 , ( ) = ， 、 当 那 大约 左右 个 公历 公元 期间",
+            None: (
+                "的 在 于 早上 上午 中午 下午 晚上 夜里 凌晨 傍晚 ,"
+                " ( ) = ， 、 当 那 大约 左右 个 公历 公元 期间"
+            ),
         },
         x.WEEKDAY: {
             n: " ".join(week + day for week in ("星期", "周", "礼拜") for day in days)
