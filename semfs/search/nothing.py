@@ -11,9 +11,12 @@ of others, alone and among 3,000 other files.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from semfs.search.fusion import Match
 from semfs.search.retrieve import Looked
@@ -46,10 +49,12 @@ class Chance:
     farthest: float  # cosine of the last passage that was fetched by its meaning
 
 
-def likelihood(matches: Iterable[Match], chance: Chance) -> float:
+def likelihood(matches: Collection[Match], chance: Chance) -> float:
     """Return the probability that the likeliest of these passages is what was asked for."""
-    odds = max((_odds(features(match, chance)) for match in matches), default=-math.inf)
-    return 1 / (1 + math.exp(-odds)) if odds > -500 else 0.0
+    if not matches:
+        return 0.0
+    odds = BIAS + float((features(matches, chance) @ np.array(WEIGHTS)).max())
+    return 1 / (1 + math.exp(-max(odds, -500.0)))
 
 
 def is_near(cosine: float, letters: float, passages: int) -> bool:
@@ -58,16 +63,17 @@ def is_near(cosine: float, letters: float, passages: int) -> bool:
     return letters >= _READ and cosine >= least + more * math.log(max(passages, 1))
 
 
-def features(match: Match, chance: Chance) -> tuple[float, ...]:
-    """Return what the weights belong to."""
-    cosine = match.cosine if match.cosine is not None else _UNFETCHED * chance.farthest
-    share = min(match.words / chance.weight, _MOST_SHARE) if chance.weight else 0.0
+def features(matches: Collection[Match], chance: Chance) -> NDArray[np.float64]:
+    """Return what the weights belong to, (n, 7)."""
+    unfetched = _UNFETCHED * chance.farthest
+    cosine = np.array([match.cosine if match.cosine is not None else unfetched for match in matches])
+    words = np.array([match.words for match in matches])
+    share = np.minimum(words / max(chance.weight, 1e-6), _MOST_SHARE)
+    same = np.ones(len(words))
     size = math.log(max(chance.passages, 1))
-    return (cosine, chance.mean, share, share * cosine, chance.unseen, size, match.words)
-
-
-def _odds(values: tuple[float, ...]) -> float:
-    return BIAS + sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
+    return np.stack(
+        [cosine, chance.mean * same, share, share * cosine, chance.unseen * same, size * same, words], axis=1
+    )
 
 
 def chance_of(looked: Looked, passages: int) -> Chance:
