@@ -1,11 +1,11 @@
 """Say how likely it is that anything was found at all; pure.
 
 The odds that the best passage answers the query follow from what the query's scores are beside
-what the index gives by chance: the passage's cosine beside the query's mean cosine, the share of the
-words' weight that it has, both together, words that stand nowhere, and how many passages had a
-chance.  The weights were fitted by logistic regression (`benchmarks/fit_nothing`), the passage
-that counts being the most likely one, on judged queries asked of their own collection and
-of others, alone and among 3,000 other files.
+what the index gives by chance: the passage's cosine times the share of the words' weight that
+it has, the query's mean cosine, the weight of words that stand nowhere, and how many passages
+had a chance.  The weights were fitted by logistic regression (`benchmarks/fit_nothing`), the
+passage that counts being the likeliest one, on judged queries asked of their own collection and
+of others, alone and among 3,000 other files.  Cosine and share beside their product gave nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from semfs.search.retrieve import Looked
 
 # Below this likelihood nothing was found. benchmarks/nothing says what it finds and what it loses.
 THRESHOLD: Final = 0.12
-WEIGHTS: Final = (4.883, 11.415, 1.452, 11.561, -3.722, -0.622, 0.116)  # of `features`, in their order
-BIAS: Final = -1.757
+WEIGHTS: Final = (12.96, 18.92, -3.12, -0.611, 0.079)  # of `features`, in their order
+BIAS: Final = -0.435
 # The cosine that is assumed of a passage that only its words have found, as a share of the
 # farthest one that was fetched.
 _UNFETCHED: Final = 0.9
@@ -64,16 +64,14 @@ def is_near(cosine: float, letters: float, passages: int) -> bool:
 
 
 def features(matches: Collection[Match], chance: Chance) -> NDArray[np.float64]:
-    """Return what the weights belong to, (n, 7)."""
+    """Return what the weights belong to, (n, 5)."""
     unfetched = _UNFETCHED * chance.farthest
     cosine = np.array([match.cosine if match.cosine is not None else unfetched for match in matches])
     words = np.array([match.words for match in matches])
     share = np.minimum(words / max(chance.weight, 1e-6), _MOST_SHARE)
-    same = np.ones(len(words))
     size = math.log(max(chance.passages, 1))
-    return np.stack(
-        [cosine, chance.mean * same, share, share * cosine, chance.unseen * same, size * same, words], axis=1
-    )
+    of_all = np.full((len(words), 3), (chance.mean, chance.unseen, size))
+    return np.column_stack([of_all[:, 0], share * cosine, of_all[:, 1:], words])
 
 
 def chance_of(looked: Looked, passages: int) -> Chance:
