@@ -8,7 +8,7 @@ from typing import Final
 from semfs.model import Filters, Kind
 from semfs.search.kind_words import BEFORE, PLURAL, SINGULAR, UNSPACED, Wanted
 from semfs.search.manner import is_task
-from semfs.search.reading import CUT, KIND, MARK, TAGGED, Reading
+from semfs.search.reading import CUT, KIND, MARK, TAGGED, Reading, words
 from semfs.store.analysis import is_unspaced
 
 
@@ -26,7 +26,8 @@ _LEADING: Final = (
     " muestra muéstrame busca encuentra dame lista todos todas los las mis nuestras el la cuáles qué"
 )
 LEADS: Final = rf"(?:(?:{one_of(_LEADING.split())}|montre-moi|donne-moi)[ ]){{0,6}}"
-_FOLLOWING: Final = (
+# What goes on behind a kind or a name.
+FOLLOWING = words(
     "about on of from with without that which in containing mentioning mention contain by for over under"
     " larger bigger"
     " smaller before after since between during dated modified created sent written last this yesterday"
@@ -36,9 +37,7 @@ _FOLLOWING: Final = (
     " sur de du des d' avec sans dans pour en depuis avant après entre sauf qui contenant"
     " sobre del con sin en para desde antes después entre excepto que"
 )
-_FOLLOWS: Final = (
-    rf"(?=\s*$|\s*[{MARK}{CUT}]|\s+(?:{one_of(_FOLLOWING.split())})(?!\w)|\s+(?:\S+ )?(?:19|20)\d\d\s*$)"
-)
+_FOLLOWS: Final = rf"(?=\s*$|\s*[{MARK}{CUT}]|\s+(?:{one_of(FOLLOWING)})(?!\w)|\s+(?:\S+ )?(?:19|20)\d\d\s*$)"
 _SPACED: Final = {**SINGULAR, **PLURAL}
 _AND: Final = r"\s*(?:,|&|\b(?:and|or|und|oder|et|ou|y|o)\b)\s*"
 _ANY: Final = rf"(?:{one_of(_SPACED)})"

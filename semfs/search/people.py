@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from semfs.model import Filters
-from semfs.search.reading import AUTHOR, CUT, MARK, TAGGED, Reading
+from semfs.search.kinds import FOLLOWING
+from semfs.search.reading import AUTHOR, CUT, MARK, TAGGED, Reading, words
 
 _WORD: Final = rf"(?:{MARK}+|[^\W\d_][\w.'’&@+-]{{0,60}})"
 _NAME: Final = rf"(?P<name>{_WORD}(?: {_WORD}){{0,3}})"
@@ -30,6 +31,8 @@ _STUCK = re.compile(
     rf"(?:(?:{_STUCK_FROM}|由) ?)?(?P<name>{_STUCK_NAME}) ?(?:{_WROTE})"
     rf"|(?:{_STUCK_FROM}) ?(?P<from>{_STUCK_NAME})(?:的|$)"
 )
+# What programs write down as the author where nobody has said who it is.
+_NOBODY = words("user users administrator admin test unknown anonymous author owner sample info root")
 _TAG = re.compile(
     rf"(?<!\S)(?:author|by|from|sender|autor|auteur|作者|发件人):(?P<name>{_WORD})", re.IGNORECASE
 )
@@ -47,12 +50,25 @@ def take(reading: Reading) -> None:
         end = match.end("name")
         while end > match.start("name"):
             name = reading.named((match.start("name"), end)).rstrip(".,")
-            if len(name) > 1 and reading.is_author(name):
+            if len(name) > 1 and _ends(name, reading.left[end:]) and reading.is_author(name):
                 _take(reading, (match.start(), end), name, AUTHOR)
                 return
             end = reading.left.rfind(" ", match.start("name"), end)
     if not reading.left.isascii():
         _take_stuck(reading)
+
+
+def _ends(name: str, after: str) -> bool:
+    """Say whether a name may end here: "from test results" has none, though files may be by "Test"."""
+    if name.casefold() in _NOBODY:
+        return False
+    following = after.split(maxsplit=1)
+    return (
+        not following
+        or name[0].isupper()
+        or following[0][0] in (CUT, MARK)
+        or following[0].casefold() in FOLLOWING
+    )
 
 
 def _take_stuck(reading: Reading) -> None:

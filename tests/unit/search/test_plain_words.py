@@ -147,7 +147,15 @@ def test_an_author_is_taken_if_there_is_one_of_that_name(text: str, name: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["letters from Rome", "Briefe von gestern Abend", "cartas de amor", "李雷写的信"]
+    "text",
+    [
+        "letters from Rome",
+        "input from test",
+        "a novel by anna karenina",
+        "Briefe von gestern Abend",
+        "cartas de amor",
+        "李雷写的信",
+    ],
 )
 def test_a_name_that_no_author_has_is_left(text: str) -> None:
     assert understood(text).filters.author == ""

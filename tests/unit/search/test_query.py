@@ -12,7 +12,7 @@ from semfs.search.query import loosened, merged, parse
 NOW = datetime(2025, 6, 18, 14, 30)
 Y2023 = Filters(since=datetime(2023, 1, 1).timestamp(), until=datetime(2024, 1, 1).timestamp())
 FOLDERS = {"archive", "archiv", "sales", "合同"}
-AUTHORS = {"anna", "anna schmidt", "guido", "王伟"}
+AUTHORS = {"test", "anna", "anna schmidt", "guido", "王伟"}
 
 
 def understood(text: str) -> Query:
