@@ -17,11 +17,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from semfs.config import data_dir
+from semfs.search.fusion import Match
 from semfs.store.catalog import Catalog
 
 NAME = "benchmark"
@@ -139,3 +140,42 @@ def measures(found: Sequence[str], grades: Mapping[str, float]) -> tuple[float, 
     first = next((1 / rank for rank, gain in enumerate(gains, 1) if gain), 0.0)
     discounted = [sum(g / math.log2(rank + 1) for rank, g in enumerate(row, 1)) for row in (gains, ideal)]
     return discounted[0] / discounted[1], sum(map(bool, gains)) / len(grades), first
+
+
+def by_file(scores: Sequence[tuple[str, float]]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for file, score in scores:
+        best[file] = max(score, best.get(file, -math.inf))
+    return best
+
+
+def order(scores: Mapping[str, float]) -> list[str]:
+    return sorted(scores, key=lambda file: (-scores[file], file))
+
+
+def scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    return {file: (score - low) / (high - low or 1.0) for file, score in scores.items()}
+
+
+def joined(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    return {file: one.get(file, 0.0) + other.get(file, 0.0) for file in {**one, **other}}
+
+
+def reciprocal(scores: Mapping[str, float]) -> dict[str, float]:
+    return {file: 1 / (60 + rank) for rank, file in enumerate(order(scores), 1)}
+
+
+def halves(found: Iterable[Match], names: Mapping[int, str]) -> dict[str, list[str]]:
+    """Return the rankings by words, by meaning, and by the usual ways to join them; `names` by file."""
+    matches = list(found)
+    lexical = by_file([(names[m.file], m.words) for m in matches if m.words > 0])
+    dense = by_file([(names[m.file], m.cosine) for m in matches if m.cosine is not None])
+    return {
+        "lexical": order(lexical),
+        "dense": order(dense),
+        "rrf": order(joined(reciprocal(lexical), reciprocal(dense))),
+        "minmax": order(joined(scaled(lexical), scaled(dense))),
+    }

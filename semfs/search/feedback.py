@@ -24,6 +24,9 @@ COMPARED: Final = 50  # passages that are compared anew; 100 gave the same
 # level on CoSQA, CISI and XQuAD. One, five or ten passages and more weight gave less, or cost CoSQA.
 _LEADING: Final = 3
 _WEIGHT: Final = 0.25
+# A passage that waits for its vector is taken to be this share of the best z away from chance: found by
+# words as it is, it is nearer than most, and must not lie behind all that have a vector already.
+_WAITING: Final = 0.7
 
 
 def candidates(matches: Mapping[PassageId, Match], weight: float) -> list[Match]:
@@ -44,3 +47,9 @@ def seen_again(matches: list[Match], cosines: Floats, chance: tuple[float, float
     mean, deviation = chance
     again = ((cosines - mean) / deviation).tolist()
     return [replace(match, z=z) for match, z in zip(matches, again, strict=True)]
+
+
+def taken_as_near(waiting: list[Match], seen: list[Match]) -> list[Match]:
+    """Return the matches that have no vector yet with a z that could be theirs."""
+    best = max((match.z or 0.0 for match in seen), default=0.0)
+    return [replace(match, z=_WAITING * max(best, 0.0)) for match in waiting]

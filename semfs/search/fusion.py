@@ -10,6 +10,7 @@ docs/search.md has the measurements.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
@@ -40,10 +41,7 @@ class Signs:
 
 # ln(weight of BM25 beside z²/2) is linear in the signs. `benchmarks/fusion` fits it on judged
 # collections, each as important as another; docs/search.md says what each is left with without its own.
-_ALWAYS: Final = 2.47
-_LN_LETTERS: Final = -1.45
-_RISE: Final = -1.97
-_AGREEMENT: Final = 0.78
+_COEFFICIENTS: Final = (2.3, -1.5, -2.0, 1.3)  # constant, ln of the letters, rise, agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +86,15 @@ def signs_of(matches: Iterable[Match], *, letters: float, mean: float) -> Signs:
     return Signs(letters, rise, len(set(first) & set(near)) / _FIRST)
 
 
+def vector_of(signs: Signs) -> tuple[float, float, float, float]:
+    """Return what the coefficients are multiplied with."""
+    least, most = _READABLE
+    return 1.0, math.log(min(max(signs.letters, least), most)), signs.rise, signs.agreement
+
+
 def weight_of_words(signs: Signs) -> float:
     """Return what BM25 counts beside z²/2."""
-    least, most = _READABLE
-    letters = math.log(min(max(signs.letters, least), most))
-    return math.exp(_ALWAYS + _LN_LETTERS * letters + _RISE * signs.rise + _AGREEMENT * signs.agreement)
+    return math.exp(sum(map(operator.mul, _COEFFICIENTS, vector_of(signs))))
 
 
 def rank_passages(matches: Mapping[PassageId, Match], weight: float) -> list[tuple[float, Match]]:

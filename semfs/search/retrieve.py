@@ -248,15 +248,17 @@ class Retriever:
         query = self.embed(text)
         first = feedback.candidates(matches, weight)
         vectors = self.catalog.vectors_by_passage(match.passage for match in first)
-        first = [match for match in first if match.passage in vectors]
-        if query is None or not first:
+        seen = [match for match in first if match.passage in vectors]
+        if query is None or not seen:
             return
-        values = np.stack([vectors[match.passage] for match in first])
+        values = np.stack([vectors[match.passage] for match in seen])
         again = feedback.moved(query, values)
         chance = self._vectors.chance(again)
         if chance is not None:
-            seen = feedback.seen_again(first, values @ again, chance)
-            matches.update((match.passage, match) for match in seen)
+            seen = feedback.seen_again(seen, values @ again, chance)
+            waiting = [match for match in first if match.passage not in vectors]
+            anew = [*seen, *feedback.taken_as_near(waiting, seen)]
+            matches.update((match.passage, match) for match in anew)
 
     def _letters(self, text: str) -> float:
         """Return how many letters of the query a piece has that the embedder knows."""

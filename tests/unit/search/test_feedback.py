@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from semfs.model import FileId, PassageId
-from semfs.search.feedback import COMPARED, candidates, moved, seen_again
+from semfs.search.feedback import COMPARED, candidates, moved, seen_again, taken_as_near
 from semfs.search.fusion import Match
 
 
@@ -38,3 +38,9 @@ def test_what_is_near_the_moved_query_rises_and_keeps_its_first_cosine() -> None
     seen = seen_again([match(1, 3.0), match(2, 2.0)], np.array([0.5, 0.7], np.float32), (0.1, 0.1))
     assert [round(found.z or 0.0, 3) for found in seen] == [4.0, 6.0]
     assert [found.cosine for found in seen] == [0.3, 0.2]
+
+
+def test_what_waits_for_its_vector_is_behind_the_nearest_and_before_most() -> None:
+    waiting = [Match(PassageId(3), FileId(3), words=2.0)]
+    assert [found.z for found in taken_as_near(waiting, [match(1, 4.0), match(2, 1.0)])] == [0.7 * 4.0]
+    assert [found.z for found in taken_as_near(waiting, [match(1, -1.0)])] == [0.0]
