@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -165,10 +165,12 @@ class Coded:
         catalog: str,
         dimension: int,
         batches: Iterable[tuple[Sequence[VectorId], Floats]],
+        go_on: Callable[[], None],
     ) -> Self:
         """Write vectors, oldest first, into a folder that is not there yet, and open it.
 
-        Takes about 120 bytes of memory a vector; raises OSError where the disk is full.
+        Takes about 120 bytes of memory a vector; raises OSError where the disk is full, and
+        whatever `go_on` raises, which is called some times a second.
         """
         folder.mkdir(parents=True, mode=0o700)
         count = 0
@@ -177,15 +179,16 @@ class Coded:
                 rows.write(values.astype("<f2").tobytes())
                 ids.write(np.asarray(names, np.int64).tobytes())
                 count += len(names)
-        _encode(folder, dimension, count)
+        _encode(folder, dimension, count, go_on)
         about = {"version": VERSION, "catalog": catalog, "dimension": dimension, "count": count}
         (folder / "about.json").write_text(json.dumps(about), "utf-8")
         for file in folder.iterdir():
+            go_on()
             _keep(file)
         return cls(folder)
 
 
-def _encode(folder: Path, dimension: int, count: int) -> None:
+def _encode(folder: Path, dimension: int, count: int, go_on: Callable[[], None]) -> None:
     faiss = _quiet()
     rows = np.memmap(folder / "rows", "<f2", "r", shape=(count, dimension))
     sample = rows[_spread(count)].astype(np.float32)
@@ -193,6 +196,7 @@ def _encode(folder: Path, dimension: int, count: int) -> None:
     codes = faiss.IndexRaBitQFastScan(dimension, faiss.METRIC_INNER_PRODUCT)
     codes.train(sample)
     for start in range(0, count, _ROWS):
+        go_on()
         codes.add(rows[start : start + _ROWS].astype(np.float32))
     try:
         faiss.write_index(codes, str(folder / "codes"))

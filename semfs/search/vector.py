@@ -256,7 +256,8 @@ class VectorIndex:
         beside = self._folder / f"new-{os.getpid()}"
         try:
             dimension = int(self._catalog.meta("dimension", "0"))
-            Coded.write(beside, catalog=identity, dimension=dimension, batches=self._all(dimension))
+            batches = self._all(dimension)
+            Coded.write(beside, catalog=identity, dimension=dimension, batches=batches, go_on=self._go_on)
             final = beside.rename(self._folder / f"{time.time_ns():020}")
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -266,7 +267,8 @@ class VectorIndex:
 
     def _all(self, dimension: int) -> Iterator[tuple[list[VectorId], Floats]]:
         last = VectorId(0)
-        while not self._closing.is_set():
+        while True:
+            self._go_on()
             ids, values = self._catalog.vectors_after(last, limit=_FETCHED)
             if not ids:
                 return
@@ -274,7 +276,10 @@ class VectorIndex:
                 raise StoreError(str(self._catalog.path), "its vectors are being made by another model")
             last = ids[-1]
             yield ids, values
-        raise _Stopped
+
+    def _go_on(self) -> None:
+        if self._closing.is_set():
+            raise _Stopped
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -191,6 +191,14 @@ def test_where_nothing_can_be_written_vectors_stay_in_memory(filled: Any, tmp_pa
     assert best(index, query_for(filled, 7)) == right(filled, 7)
 
 
+def test_closing_does_not_wait_for_what_is_being_written(filled: Any, tmp_path: Path) -> None:
+    index = VectorIndex(filled.writer, tmp_path / "vectors", most_flat=20)
+    best(index, query_for(filled, 1))
+    index.close()
+    assert [name for name in folders(tmp_path) if name.startswith("new-")] == []
+    assert best(index, query_for(filled, 7)) == right(filled, 7)
+
+
 def test_only_one_process_writes(filled: Any, tmp_path: Path) -> None:
     (tmp_path / "vectors").mkdir()
     with (tmp_path / "vectors" / "lock").open("ab") as held:
