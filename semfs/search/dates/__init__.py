@@ -36,7 +36,6 @@ def span(phrase: str, now: datetime) -> tuple[float | None, float | None] | None
     return found.seconds() if found else None
 
 
-@lru_cache(maxsize=1024)
 def resolve(phrase: str, now: datetime, *, exact: bool = False) -> Span | None:
     """Return what a phrase means, or None if it is no time or an impossible date.
 
@@ -44,14 +43,17 @@ def resolve(phrase: str, now: datetime, *, exact: bool = False) -> Span | None:
     in), and the month around "two months ago".  With `exact` a time is read to the letter, as
     annotators do: a range ends where its last unit begins, and two months ago is a day.
     """
+    return _resolved(phrase, naive(now), exact) if len(phrase) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)  # a search and its explanation ask for the same
+def _resolved(phrase: str, now: datetime, exact: bool) -> Span | None:
     text = plain(phrase).strip(" .,;:?!\n\t")
-    if len(text) > _LONGEST:
-        return None
     pieces = cut(text)
     best: Span | None = None
     fewest = 0
     for language in spoken(pieces, any_word=True):
-        c = Context.of(naive(now), language, exact)
+        c = Context.of(now, language, exact)
         words = list(tokens(text, pieces, language))
         if best is None or len(words) < fewest:  # 元日 is one word of Japanese and two of Chinese
             found = _whole(words, c)

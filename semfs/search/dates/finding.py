@@ -16,7 +16,7 @@ from semfs.search.dates.tokens import ARTICLES, FIGURES, PAIR, Piece, Token, cut
 from semfs.search.spans import Span
 from semfs.search.spans import plain as naive
 
-_LONGEST: Final = 2000  # characters that are looked at: nobody types a time behind so many
+_LONGEST: Final = 1000  # characters that are looked at: nobody types a time behind so many
 _DASHES: Final = "-~"
 _BOUNDING: Final = "SABT"  # since, after, before, until
 _LEADS: Final = "fib" + _BOUNDING + _DASHES  # classes of words that lead a time in
