@@ -31,7 +31,12 @@ _FILTER_ONLY: Final = r"not|no|non|nicht|keine?n?|pas|aucune?|ningún|ninguna"
 _PLAINLY: Final = re.compile(
     "(?:but |aber |mais |pero )?(?:not about|nicht über|pas sur|no sobre)", re.IGNORECASE
 )
-_ARTICLE: Final = r"(?:(?:any|the|all|der|die|das|den|dem|alle|les|la|le|l'|des|los|las|el|lo) ?(?<=[ ']))?"
+# "But not with the Acme contract", "sauf celles de 2022": what says nothing.
+_ARTICLE: Final = (
+    r"(?:(?:with|mit|avec|con) )?"
+    r"(?:(?:any|the|all|those|the ones|der|die|das|den|dem|alle|les|la|le|l'|des|celles|ceux|los|las|el|lo)"
+    r" ?(?<=[ ']))?"
+)
 _BEGINS: Final = rf"(?<![^\s,;{CUT}])(?<!\bor )(?<!\boder )(?<!\bou )"  # "with or without" is both
 _SPACED = re.compile(
     rf"{_BEGINS}(?P<word>{_SURE}|(?P<plain>{_PLAIN})|(?P<filter>{_FILTER_ONLY}))\s+"

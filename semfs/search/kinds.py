@@ -42,7 +42,7 @@ _SPACED: Final = {**SINGULAR, **PLURAL}
 _AND: Final = r"\s*(?:,|&|\b(?:and|or|und|oder|et|ou|y|o)\b)\s*"
 _ANY: Final = rf"(?:{one_of(_SPACED)})"
 _FIRST = re.compile(rf"^\s*{LEADS}(?P<kinds>{_ANY}(?:{_AND}{_ANY}){{0,4}}){_FOLLOWS}", re.IGNORECASE)
-_END: Final = rf"(?=\s*$|\s*{CUT})"
+_END: Final = rf"(?=[\s,;，、；]*(?:$|{CUT}))"
 _LAST = re.compile(rf"^(?:[^\s{MARK}{CUT}]+ ){{1,2}}(?P<kind>{one_of(PLURAL)}){_END}", re.IGNORECASE)
 _FIRST_WORDS = re.compile(rf"^\s*{LEADS}(?P<kind>{one_of(PLURAL)})(?!\w)", re.IGNORECASE)
 _BEFORE = re.compile(rf"^\s*{LEADS}(?P<kind>{one_of(BEFORE)})\s+(?=\w{{3,}}(?:s|en)(?!\w))", re.IGNORECASE)

@@ -49,7 +49,18 @@ _TASKS: Final = re.compile(
     + r")(?!\w)",
     re.IGNORECASE,
 )
-_GERUND: Final = re.compile(r"^\w+ing(?!\w)", re.IGNORECASE)
+_DOING: Final = re.compile(
+    r"^(?:"
+    + _any(
+        "adding applying building calculating calling changing checking combining comparing computing"
+        " converting counting creating deleting editing extracting fetching filtering finding formatting"
+        " generating getting importing installing iterating joining loading looping making merging opening"
+        " parsing plotting printing reading removing renaming replacing returning saving sending sorting"
+        " splitting testing using writing"
+    )
+    + r")(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def is_question(text: str) -> bool:
@@ -63,4 +74,4 @@ def is_sentence(text: str) -> bool:
 
 
 def is_task(text: str) -> bool:
-    return _TASKS.search(text) is not None or _GERUND.match(text) is not None
+    return _TASKS.search(text) is not None or _DOING.match(text) is not None

@@ -119,7 +119,7 @@ _SMALL = words(
 # The same in scripts that do not part words.
 _STUCK: Final = "的|和|与|关于|有关|在|里|中|下|の|に|を|は|が|で|と|に関する|についての|からの|から"
 _STUCK_FIRST: Final = re.compile("^(?:关于|有关|關於|有關)")
-_STUCK_AFTER: Final = re.compile(f"^(?:{_STUCK}|['’]s\\b)+")
+_STUCK_AFTER: Final = re.compile(f"^(?:(?:修改|创建|编辑|保存|收到|拍摄|更新)过?的|{_STUCK}|['’]s\\b)+")
 _STUCK_BEFORE: Final = re.compile(f"(?:{_STUCK})+$")
 _STOPS: Final = " ,;:.?!()、，。；：？！（）"
 

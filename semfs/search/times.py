@@ -24,8 +24,8 @@ _VERBS = words(
 _LEADS = words("from of in dated von vom aus im de du en del")
 # "The plan for this year" is about its content, and what follows "not" is excluded.
 _NOT_AFTER = words(
-    "for about the not except no für über der die das den nicht außer ohne pour sur le la les pas sauf sans"
-    " para sobre el los las no excepto sin"
+    "for about the those ones not except no für über der die das den nicht außer ohne"
+    " pour sur le la les celles ceux pas sauf sans para sobre el los las no excepto sin"
 )
 # Words that may go on behind a relative time in the middle of a query.
 _GOES_ON = words(

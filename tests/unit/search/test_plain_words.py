@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from semfs.model import Filters, Kind, Understood
 from semfs.search import sizes
 from semfs.search.kinds import by_name
 from tests.unit.search.test_query import understood
+
+YEAR = ("2023-01-01", "2024-01-01")
+WEEK = ("2025-06-09", "2025-06-16")
+
+
+def _of(span: tuple[str, str]) -> Filters:
+    since, until = (datetime.fromisoformat(day).timestamp() for day in span)
+    return Filters(since=since, until=until)
 
 
 def only(text: str) -> Understood:
@@ -39,6 +48,7 @@ def only(text: str) -> Understood:
         ("关于税的PDF", Kind.PDF, "税"),
         ("旅行照片", Kind.IMAGE, "旅行"),
         ("2023年のPDF", Kind.PDF, ""),
+        ("预算的PDF，不包括发票", Kind.PDF, "预算"),
         ("邮件", Kind.EMAIL, ""),
         ("项目预算的表格", Kind.SPREADSHEET, "项目预算"),
         ("旅行の写真", Kind.IMAGE, "旅行"),
@@ -194,6 +204,8 @@ def test_a_language_that_is_the_matter_is_left(text: str) -> None:
         ("rugby excluding the England team", "rugby", "England team"),
         ("rugby except for England", "rugby", "England"),
         ("rugby -england", "rugby", "england"),
+        ("meeting notes without action items", "meeting notes", "action items"),
+        ("contracts but not with Acme", "contracts", "Acme"),
         ('rugby -"six nations"', "rugby", '"six nations"'),
         ("Rugby ohne England", "Rugby", "England"),
         ("Rugby außer England", "Rugby", "England"),
@@ -231,14 +243,12 @@ def test_a_matter_is_excluded(text: str, left: str, matter: str) -> None:
         ("税，不包括照片", Filters(kinds=frozenset({Kind.IMAGE}))),
         ("写真以外の税金", Filters(kinds=frozenset({Kind.IMAGE}))),
         ("test results not in archive", Filters(folder="archive")),
+        ("impôts sauf ceux de 2023", _of(YEAR)),
+        ("Steuern außer die von 2023", _of(YEAR)),
     ],
 )
 def test_what_is_a_filter_is_excluded_as_one(text: str, excluded: Filters) -> None:
     assert only(text).filters == Filters(excluded=(excluded,))
-
-
-YEAR = ("2023-01-01", "2024-01-01")
-WEEK = ("2025-06-09", "2025-06-16")
 
 
 @pytest.mark.parametrize(
