@@ -123,6 +123,9 @@ class Catalog:
     def passage_count(self) -> int:
         return self._counts("passages")["passages"]
 
+    def _whole(self) -> tuple[str, int]:
+        return self.identity(), self.passage_count()
+
     def _counts(self, *what: str) -> dict[str, int]:
         found = self._rows(f"SELECT what, value FROM counts WHERE what IN ({marks(what)})", what)
         return dict.fromkeys(what, 0) | {str(name): int(value) for name, value in found}
@@ -239,9 +242,7 @@ class Catalog:
 
         The score is BM25, higher is better.  Column weights: a heading counts twice.
         """
-        rows = self._words.match(
-            match, limit=limit, within=within, identity=self.identity(), passages=self.passage_count()
-        )
+        rows = self._words.match(match, limit=limit, within=within, of=self._whole)
         if rows is not None:
             return rows
         sql = (
@@ -289,7 +290,7 @@ class Catalog:
 
     def document_frequency(self, word: str) -> int:
         """Return in how many passages an analysed word stands."""
-        known = self._words.frequency(word, identity=self.identity(), passages=self.passage_count())
+        known = self._words.frequency(word, of=self._whole)
         if known is not None:
             return known
         sql = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"

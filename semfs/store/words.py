@@ -49,6 +49,7 @@ _RETRY_S: Final = 60.0  # after it could not write
 _FAILURES: Final = 3  # one after another, and an index is given up
 
 Row = tuple[PassageId, FileId, float]
+Whole = tuple[str, int]  # a catalogue's identity and the number of its passages
 T = TypeVar("T")
 
 
@@ -96,28 +97,29 @@ class WordIndex:
         self._index: tantivy.Index | None = None
 
     def match(
-        self, expression: str, *, limit: int, within: frozenset[FileId] | None, identity: str, passages: int
+        self, expression: str, *, limit: int, within: frozenset[FileId] | None, of: Callable[[], Whole]
     ) -> list[Row] | None:
         """Return the best passages, or None if the catalogue must be asked itself.
 
-        `limit` -1 is all.  `identity` and `passages` are the catalogue's, whose index it must be, and whole.
+        `limit` -1 is all.  `of` tells whose index it must be, and how large.
         """
         asked = read(expression)
         if asked is None:
             return None
-        return self._ask(
-            identity, passages, lambda searcher, index: _match(searcher, index, asked, limit, within)
-        )
+        return self._ask(of, lambda searcher, index: _match(searcher, index, asked, limit, within))
 
-    def frequency(self, term: str, *, identity: str, passages: int) -> int | None:
+    def frequency(self, term: str, *, of: Callable[[], Whole]) -> int | None:
         """Return in how many passages a term stands, or None if the catalogue must be asked itself."""
         if term.endswith("*"):
             return None
-        return self._ask(identity, passages, lambda searcher, _: searcher.doc_freq("words", term))
+        return self._ask(of, lambda searcher, _: searcher.doc_freq("words", term))
 
     def _ask(
-        self, identity: str, passages: int, question: Callable[[tantivy.Searcher, tantivy.Index], T]
+        self, of: Callable[[], Whole], question: Callable[[tantivy.Searcher, tantivy.Index], T]
     ) -> T | None:
+        if not _stamp(self._folder / _ABOUT):
+            return None
+        identity, passages = of()
         if passages < self._fewest // 2:
             return None  # and do not load what is not needed
         try:

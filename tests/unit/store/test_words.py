@@ -49,8 +49,7 @@ class Shelf:
             expression,
             limit=limit,
             within=within,
-            identity=self.catalog.identity(),
-            passages=self.catalog.passage_count(),
+            of=lambda: (self.catalog.identity(), self.catalog.passage_count()),
         )
 
     def files(self, expression: str, **options: Any) -> set[FileId]:
@@ -104,8 +103,8 @@ def test_no_phrase_goes_from_the_heading_into_the_text(shelf: Shelf) -> None:
 
 
 def test_frequencies_are_those_of_the_catalogue(shelf: Shelf) -> None:
-    known = {"identity": shelf.catalog.identity(), "passages": 5}
-    assert [shelf.index.frequency(word, **known) for word in ("fox", "dog", "none")] == [2, 2, 0]
+    whole = (shelf.catalog.identity(), 5)
+    assert [shelf.index.frequency(word, of=lambda: whole) for word in ("fox", "dog", "none")] == [2, 2, 0]
 
 
 @pytest.mark.parametrize("limit", [1, 100, -1])
@@ -157,9 +156,9 @@ def test_the_index_of_another_catalogue_is_written_again(shelf: Shelf) -> None:
 
 
 def test_an_index_that_is_far_behind_is_not_asked(shelf: Shelf) -> None:
-    known = {"limit": 10, "within": None, "identity": shelf.catalog.identity()}
-    assert shelf.index.match('"fox"', **known, passages=5) is not None
-    assert shelf.index.match('"fox"', **known, passages=5000) is None
+    identity = shelf.catalog.identity()
+    assert shelf.index.match('"fox"', limit=10, within=None, of=lambda: (identity, 5)) is not None
+    assert shelf.index.match('"fox"', limit=10, within=None, of=lambda: (identity, 5000)) is None
 
 
 @pytest.mark.warns
