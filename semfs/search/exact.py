@@ -21,6 +21,8 @@ _WHOLE_NAME: Final = 300.0
 _TYPED_IN_NAME: Final = 200.0  # more than in the text: "PEP 484" is a title, and hundreds of files mention it
 _PHRASE: Final = 100.0
 _TYPED: Final = 100.0
+# A quoted phrase that is less of the query is a quotation in a text, and no more than an identifier.
+_OF_QUERY: Final = 0.1
 _IDENTIFIER_IN_NAME: Final = 60.0
 _IDENTIFIER: Final = 3.0
 WORDS_IN_NAME: Final = 12.0  # all of them; some of them by the square of their share
@@ -59,17 +61,19 @@ class Exact:
         matches: dict[PassageId, Match],
         bonus: dict[FileId, float],
         *,
+        text: str,
         depth: int,
     ) -> None:
         """Add the passages that hold a quoted phrase or an identifier, and note their files' worth."""
         words = self._words
         for expression, quoted in zip(words.phrases, filter(phrase, phrases), strict=True):
-            exact = self._holding(expression, quoted, depth)
-            _note(exact, _PHRASE, matches, bonus, exact=True)
+            meant = len(quoted) >= _OF_QUERY * len(text)
+            found = self._holding(expression, quoted, depth)
+            _note(found, _PHRASE if meant else _IDENTIFIER, matches, bonus, exact=meant)
         for expression in words.identifiers:
             _note(self._rows(expression, depth), _IDENTIFIER, matches, bonus, exact=False)
-        exact = self._holding(words.typed, words.thing, depth)
-        _note(exact, _TYPED, matches, bonus, exact=True)
+        found = self._holding(words.typed, words.thing, depth)
+        _note(found, _TYPED, matches, bonus, exact=True)
 
     def _named(self, expression: str) -> list[FileId]:
         if not expression:

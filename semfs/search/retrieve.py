@@ -149,7 +149,7 @@ class Retriever:
             self._look_again(text, matches, weight_of_words(signs))
         exact = Exact(self.catalog, words, within)
         bonus = exact.names()
-        exact.add_passages(phrases, matches, bonus, depth=DEPTH)
+        exact.add_passages(phrases, matches, bonus, text=text, depth=DEPTH)
         return Looked(words, matches, bonus, near, signs)
 
     def has_all_words(self, words: Words, within: frozenset[FileId] | None) -> bool:

@@ -129,6 +129,12 @@ def test_a_file_is_found_by_its_name_with_and_without_the_extension(
     assert first(library, typed) == file
 
 
+def test_a_word_in_quotes_in_a_long_text_is_a_quotation(library: Searcher) -> None:
+    text = "in the function the total of all amounts is computed by an add of each amount in turn, "
+    first_of_it = first(library, f'{text} {text} which is good, as in "answer"')
+    assert first_of_it not in ("phrase.txt", "phrases.txt")
+
+
 @pytest.mark.parametrize(
     ("query", "thing"),
     [
