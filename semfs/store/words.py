@@ -328,7 +328,7 @@ class WordWriter:
                     raise
                 log.warning("%s is damaged and written again: %s", self._folder, error)
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, mode=0o700)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._index, self._last = _open(self._folder, create=True), PassageId(0)
         beside = self._folder / f"{_ABOUT}.new"
         beside.write_text(json.dumps(_about(identity)), "utf-8")
