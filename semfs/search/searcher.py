@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,9 +31,10 @@ from semfs.model import (
     Step,
 )
 from semfs.search import facets, nothing, scope
+from semfs.search.exhaustive import Exhaustive
 from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
 from semfs.search.kept import ChoicesOf, applied, is_untitled, nothing_chosen
-from semfs.search.query import loosened, merged, parse
+from semfs.search.query import loosened, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer, Further
 from semfs.search.similar import Similar
@@ -50,11 +50,6 @@ Now = Callable[[], datetime]
 # A file that only its meaning has found is left out below this.
 _UNRELATED: Final = 0.15
 _MEANT: Final = 2.0  # deviations above chance from which a hit's meaning counts as a reason
-
-# What an exhaustive find takes besides the files that have the words: nearness far above chance.
-_SAME_MATTER: Final = (0.45, 3.5)  # cosine, deviations
-_TELLING: Final = 0.75  # share of the words' weight that a file must have
-_EXHAUSTIVE: Final = 5000  # passages looked at by meaning
 
 _DENSE_MISSING = "searching by words only: the embedder is not there; `semfs doctor` says what to do"
 _NO_CATALOG = "nothing is indexed yet: the index is being started"
@@ -80,6 +75,7 @@ class Searcher:
         self._choices = choices
         self._retriever = Retriever(catalog, embedder, cache_dir=cache_dir)
         self._similar = Similar(catalog, self._retriever)
+        self._exhaustive = Exhaustive(catalog, self._retriever)
 
     def close(self) -> None:
         """Save the cache of vectors."""
@@ -288,57 +284,7 @@ class Searcher:
         """
         if not self._catalog.path.exists():
             return []
-        understood = self._parse(query)
-        for way in chain([understood], self._worded(understood, filters)):
-            found = self._all_matching(way, filters)
-            if found:
-                return found[:limit]
-        return []
-
-    def _worded(self, query: Query, given: Filters) -> Iterator[Query]:
-        """Yield the ways in which the words of a filter are looked for instead, so that none is forgotten."""
-        for bare, worded in loosened(query):
-            sought = all(item.content for item in worded.relaxed)
-            if sought and (not bare.text or self._all_matching(bare, given)):
-                yield worded
-
-    def _all_matching(self, query: Query, given: Filters) -> list[FileRow]:
-        explicit = bool(given.kinds or given.suffixes)
-        own = replace(query.filters, kinds=frozenset(), suffixes=frozenset()) if explicit else query.filters
-        filters = merged((given, own))
-        if not query.text:
-            order = [row.id for row in self._catalog.matching(filters)]
-        else:
-            order = self._all_about(query, filters)
-        kept = [
-            item.file
-            for item in left_out([Ranked(id, 0.0, None) for id in order], query, self._retriever, [])
-        ]
-        files = self._catalog.files(kept)
-        return [files[id] for id in kept if id in files]
-
-    def _all_about(self, query: Query, filters: Filters) -> list[FileId]:
-        within = self._allowed(filters, None)
-        if within is not None and not within:
-            return []
-        looked = self._retriever.look(query.text, query.phrases, within=within, depth=_EXHAUSTIVE)
-        chosen = self._with_words(looked, within) | _same_matter(looked)
-        in_folder = self._catalog.matching_ids(replace(filters, folder=query.text))
-        chosen |= in_folder if not filters.folder else set()
-        ranked = rank_files(looked.matches, looked.bonus, looked.weight)
-        order = [item.file for item in ranked if item.file in chosen]
-        return [*order, *sorted(chosen - set(order))]
-
-    def _with_words(self, looked: Looked, within: frozenset[FileId] | None) -> set[FileId]:
-        """Return the files whose text, name or title has most of the weight of the query's words."""
-        weights: dict[FileId, float] = {}
-        for term in looked.words.terms:
-            passages = self._catalog.match_passages(term.expression, limit=-1, within=within)
-            names = self._catalog.match_names(term.expression, limit=-1, within=within)
-            for file in {file for _, file, _ in passages} | {file for file, _ in names}:
-                weights[file] = weights.get(file, 0.0) + term.idf
-        needed = _TELLING * looked.words.weight
-        return {file for file, weight in weights.items() if weight >= needed}
+        return self._exhaustive.matching(self._parse(query), filters)[:limit]
 
     def passages(
         self, question: str, *, limit: int, within: frozenset[FileId] | None = None
@@ -403,15 +349,6 @@ def _reasoned(item: Ranked, looked: Looked) -> Ranked | None:
         return item
     name = looked.bonus.get(item.file, 0.0)
     return Ranked(item.file, name, None) if name > 0 else None
-
-
-def _same_matter(looked: Looked) -> set[FileId]:
-    cosine, deviations = _SAME_MATTER
-    return {
-        match.file
-        for match in looked.matches.values()
-        if (match.cosine or 0.0) >= cosine and (match.z or 0.0) >= deviations
-    }
 
 
 def _found(item: Ranked) -> Found:
