@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the files of `Coded`
 # Candidates whose cosines are computed, at least and for each vector that is asked for: of a million,
-# .999 of the true nearest 10 are among 1,000, and .96 of the nearest 400 among 2,400.
-_CANDIDATES = (1000, 6)
+# .998 of the true nearest 10 are among 1,000, and .88 of the nearest 400, .96 among 2,000.
+_CANDIDATES = (1000, 4)
 _SAMPLE = 20_000  # vectors that the codes' centre and the distribution of scores are derived from
 _EXACT_SHARE = 10  # a part of this size or less is searched without codes, a larger one with more candidates
 _EXACT = 20_000
-_TOUCHED = 8_000  # rows; the kernel maps up to 16 pages around each
+_TOUCHED = 12_000  # rows; the kernel maps up to 16 pages around each
 _ROWS = 5_000  # vectors worked on at once: 8 MB of 384 dimensions
 
 Floats = NDArray[np.float32]

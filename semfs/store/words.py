@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 VERSION: Final = 1
-FEWEST: Final = 20_000  # passages; below, FTS5 answers in 3 ms and a second index is not worth its memory
+FEWEST: Final = 5_000  # passages; below, FTS5 answers in 1 ms and a second index is not worth its memory
 _TOLERATED: Final = (1000, 0.02)  # passages, and share, that may be missing: they come within a second
 _ABOUT: Final = "about.json"
 _BORDER: Final = "_"  # stands between headings and text; no term is that
