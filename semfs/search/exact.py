@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from semfs.model import FileId, PassageId
@@ -107,5 +106,5 @@ def _note(
     """Count a find once a file, and have its passages among the matches."""
     for passage, file, score in rows:
         match = matches.get(passage) or Match(passage, file)
-        matches[passage] = replace(match, words=max(match.words, score), exact=exact or match.exact)
+        matches[passage] = match._replace(words=max(match.words, score), exact=exact or match.exact)
     _add({file for _, file, _ in rows}, worth, bonus)

@@ -7,15 +7,15 @@ could come first are compared anew.  Nothing new is fetched: only their order ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from heapq import nlargest
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semfs.model import PassageId
-from semfs.search.fusion import Match, lowest_z
+from semfs.search.fusion import Match, evidence
 
 Floats = NDArray[np.float32]
 
@@ -31,8 +31,9 @@ _WAITING: Final = 0.7
 
 def candidates(matches: Mapping[PassageId, Match], weight: float) -> list[Match]:
     """Return the passages that are compared anew, best first."""
-    floor = lowest_z(matches)
-    return nlargest(COMPARED, matches.values(), key=lambda match: match.evidence(weight, floor))
+    found = matches.values()
+    first = nlargest(COMPARED, zip(evidence(found, weight), found, strict=True), key=itemgetter(0))
+    return [match for _, match in first]
 
 
 def moved(query: Floats, ranked: Floats) -> Floats:
@@ -46,10 +47,10 @@ def seen_again(matches: list[Match], cosines: Floats, chance: tuple[float, float
     """Return the matches with z from the moved query's cosines, their mean and deviation by chance."""
     mean, deviation = chance
     again = ((cosines - mean) / deviation).tolist()
-    return [replace(match, z=z) for match, z in zip(matches, again, strict=True)]
+    return [match._replace(z=z) for match, z in zip(matches, again, strict=True)]
 
 
 def taken_as_near(waiting: list[Match], seen: list[Match]) -> list[Match]:
     """Return the matches that have no vector yet with a z that could be theirs."""
     best = max((match.z or 0.0 for match in seen), default=0.0)
-    return [replace(match, z=_WAITING * max(best, 0.0)) for match in waiting]
+    return [match._replace(z=_WAITING * max(best, 0.0)) for match in waiting]

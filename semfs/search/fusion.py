@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
-from typing import Final
+from typing import Final, NamedTuple
 
 from semfs.model import FileId, PassageId
 
@@ -44,8 +44,9 @@ class Signs:
 _COEFFICIENTS: Final = (2.3, -1.5, -2.0, 1.3)  # constant, ln of the letters, rise, agreement
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+# Eight hundred matches are made for a query, and half as many files are ranked: a named tuple takes a
+# third of a frozen dataclass's time.
+class Match(NamedTuple):
     """A passage that was found, with both halves' view of it."""
 
     passage: PassageId
@@ -55,14 +56,8 @@ class Match:
     cosine: float | None = None
     exact: bool = False  # it holds a quoted phrase as it was typed
 
-    def evidence(self, weight: float, floor: float) -> float:
-        """Return the sum of both halves, the one that counts more as it is."""
-        z = max(self.z if self.z is not None else _UNSEEN * floor, 0.0)
-        return (weight * self.words + z * z / 2) / max(weight, 1.0)
 
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A file with its best passage."""
 
     file: FileId
@@ -97,10 +92,18 @@ def weight_of_words(signs: Signs) -> float:
     return math.exp(sum(map(operator.mul, _COEFFICIENTS, vector_of(signs))))
 
 
+def evidence(matches: Collection[Match], weight: float) -> list[float]:
+    """Return for each passage the sum of both halves, the one that counts more as it is."""
+    unseen = _UNSEEN * lowest_z(matches)
+    words, meaning = min(weight, 1.0), 0.5 / max(weight, 1.0)
+    both = ((match.words, match.z if match.z is not None else unseen) for match in matches)
+    return [words * bm25 + (meaning * z * z if z > 0 else 0.0) for bm25, z in both]
+
+
 def rank_passages(matches: Mapping[PassageId, Match], weight: float) -> list[tuple[float, Match]]:
     """Return the passages with their evidence, exact ones first, then by evidence."""
-    floor = lowest_z(matches)
-    scored = [(match.evidence(weight, floor), match) for match in matches.values()]
+    found = matches.values()
+    scored = zip(evidence(found, weight), found, strict=True)
     return sorted(scored, key=lambda item: (not item[1].exact, -item[0], item[1].passage))
 
 
@@ -125,9 +128,9 @@ def without_tail(ranked: list[Ranked], bonus: Mapping[FileId, float]) -> list[Ra
     return [item for item in ranked if item.score > max(_TAIL * best, 0.0)]
 
 
-def lowest_z(matches: Mapping[PassageId, Match]) -> float:
+def lowest_z(matches: Iterable[Match]) -> float:
     """Return the z of the farthest passage that was fetched by its meaning."""
-    return min((match.z for match in matches.values() if match.z is not None), default=0.0)
+    return min((match.z for match in matches if match.z is not None), default=0.0)
 
 
 def _file_score(scores: list[float]) -> float:

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from semfs.model import FileId, Query, Understood
@@ -56,7 +56,7 @@ def left_out(
             found = excluded(item, retriever, frozenset(one.file for one in kept), nearness)
             notices.append(found.notice(item))
             others = [one for one in kept if one.file not in found.about | found.near]
-            behind = [replace(one, score=_LOWERED * one.score) for one in kept if one.file in found.near]
+            behind = [one._replace(score=_LOWERED * one.score) for one in kept if one.file in found.near]
             kept = sorted([*others, *behind], key=lambda one: -one.score)
     return kept
 
