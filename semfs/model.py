@@ -256,8 +256,8 @@ class SearchResult:
     queries: tuple[Query, ...]  # outermost first; more than one where queries are nested
     hits: tuple[Hit, ...]
     coverage: Coverage
-    best_score: float = 0.0
-    threshold: float = 0.0
+    best_score: float = 0.0  # probability that the best passage is what was asked for
+    threshold: float = 0.0  # of `best_score`, below which nothing was found
     notices: tuple[str, ...] = ()
     took_ms: float = 0.0
     more: Sequence[Found] = ()  # what matches besides, beyond `search.limit`

@@ -42,7 +42,7 @@ class Answer:
 
     hits: tuple[Hit, ...] = ()
     more: Sequence[Found] = ()  # ranked after the hits, and not shown
-    best: float = 0.0  # cosine
+    best: float = 0.0  # probability that the best passage is what was asked for
 
 
 def renumbered(hits: Iterable[Hit]) -> tuple[Hit, ...]:
