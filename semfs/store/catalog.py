@@ -37,7 +37,7 @@ from semfs.store.rows import (
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"

@@ -59,6 +59,7 @@ CREATE TABLE vectors (
     hash  BLOB NOT NULL UNIQUE,                  -- passages.hash
     value BLOB NOT NULL                          -- little-endian float16, normalised, `dimension` values
 ) STRICT;
+CREATE INDEX vectors_hashes ON vectors (id, hash);  -- from a vector to its hash without the page of its value
 
 -- Passages that wait for a vector, by content. A hash without passages may stand here; `sweep` takes it out.
 CREATE TABLE waiting (
