@@ -78,7 +78,7 @@ class Searcher:
         self._exhaustive = Exhaustive(catalog, self._retriever)
 
     def close(self) -> None:
-        """Save the cache of vectors."""
+        """End the thread that writes vectors, if there is one."""
         self._retriever.close()
 
     # -- a query directory
@@ -243,8 +243,8 @@ class Searcher:
         looked = self._retriever.look(query.text, query.phrases, within=within)
         if looked.near is None and self._retriever.embed(query.text) is None:
             notices.append(_DENSE_MISSING)
-        likely = self._likelihood(looked, within)
-        if self._is_nothing(likely, looked, within):
+        likely, found = self._judged(looked, within)
+        if not found:
             notices.append(_nothing(query, likely, looked))
             return Answer(best=likely)
         ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
@@ -254,24 +254,23 @@ class Searcher:
         more = Further(ranked[self._limit :], _found)
         return Answer(scope.renumbered(hits), more, likely)
 
-    def _likelihood(self, looked: Looked, within: frozenset[FileId] | None) -> float:
-        """Return the probability that what was found holds what was asked for."""
-        chance = nothing.chance_of(looked, self._retriever.competing(looked.words, within))
-        return nothing.likelihood(looked.matches.values(), chance)
+    def _judged(self, looked: Looked, within: frozenset[FileId] | None) -> tuple[float, bool]:
+        """Return how likely it is that what was asked for is there, and whether anything was found.
 
-    def _is_nothing(self, likely: float, looked: Looked, within: frozenset[FileId] | None) -> bool:
-        """Say whether nothing was found; who typed words that stand together, or a name, finds them."""
+        Who typed words that stand together, or a name, finds them however unlikely it is.
+        """
         competing = self._retriever.competing(looked.words, within)
+        likely = nothing.likelihood(looked.matches.values(), nothing.chance_of(looked, competing))
         if (
             likely >= nothing.THRESHOLD
             or looked.is_exact
             or nothing.is_near(looked.best_cosine, looked.letters, competing)
             or self._retriever.has_all_words(looked.words, within)
         ):
-            return False
+            return likely, True
         coverage = self._retriever.coverage()
         by_words_only = looked.near is None or coverage.embedded < coverage.passages
-        return not (by_words_only and self._retriever.has_rare_word(looked.words, within))
+        return likely, by_words_only and self._retriever.has_rare_word(looked.words, within)
 
     # -- for plans and for answers
 
@@ -296,7 +295,7 @@ class Searcher:
         if not self._catalog.path.exists() or not question.strip():
             return []
         looked = self._retriever.look(question, within=within)
-        if self._is_nothing(self._likelihood(looked, within), looked, within):
+        if not self._judged(looked, within)[1]:
             return []
         scored = _with_names(rank_passages(looked.matches, looked.weight), looked)
         top = [(score, match) for score, match in scored if _is_close(match)][: 3 * limit]
