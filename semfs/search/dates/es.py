@@ -149,7 +149,7 @@ SPANISH = Language(
         x.ONWARDS: {
             None: (
                 "en_adelante o_más_tarde y_más_tarde o_después y_después y_posteriores"
-                " o_posteriores en_adelante o_posterior y_posterior o_mayor"
+                " o_posteriores o_posterior y_posterior o_mayor"
             )
         },
         x.OR_BEFORE: {None: "o_antes y_antes o_anterior y_anterior y_anteriores"},
