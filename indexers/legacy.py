@@ -16,6 +16,7 @@ from semfs.indexers.source import load
 from semfs.indexers.summary import summary
 from semfs.model import Document, Kind
 
+RECIPIENTS = ("to_emails", "cc_emails", "bcc_emails")
 INSTALL = "pip install 'semfs[legacy]'"
 
 
@@ -39,6 +40,7 @@ class OldWord:
             title=_sound(about.get("title") or about.get("subject")) or outline.first_heading,
             author=_sound(about.get("from_email") or ", ".join(about.get("authors") or ())) or old.author,
             created=parse_date(str(about.get("created_at") or "")) or old.created,
+            recipients=", ".join(one for field in RECIPIENTS for one in about.get(field) or ()),
         )
 
 

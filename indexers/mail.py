@@ -16,7 +16,8 @@ from semfs.indexers.html import text_of
 from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
-SHOWN = ("From", "To", "Cc", "Date", "Subject")
+SHOWN = ("From", "To", "Cc", "Bcc", "Date", "Subject")
+RECIPIENTS = ("To", "Cc", "Bcc")
 SEPARATOR = re.compile(rb"^From \S.{0,200}?\d\d:\d\d.{0,40}?\d{4}\s{0,3}$", re.MULTILINE)
 TEXT_TYPES = ("text/plain", "text/html")
 
@@ -27,6 +28,7 @@ class Letter:
 
     subject: str
     sender: str
+    recipients: tuple[str, ...]
     date: str
     text: str
 
@@ -44,6 +46,7 @@ class Mail:
             title=letter.subject,
             author=letter.sender,
             created=parse_date(letter.date),
+            recipients=", ".join(letter.recipients),
         )
 
 
@@ -63,6 +66,7 @@ class Mailbox:
             title=letters[0][1].subject if len(letters) == 1 else "",
             author=", ".join(dict.fromkeys(letter.sender for _, letter in letters if letter.sender)),
             created=max(dates, default=None),
+            recipients=", ".join(dict.fromkeys(one for _, letter in letters for one in letter.recipients)),
         )
 
 
@@ -89,7 +93,11 @@ def _letter(data: bytes) -> Letter:
     if names:
         lines.append(f"Attachments: {', '.join(names)}")
     return Letter(
-        fields["Subject"], fields["From"], fields["Date"], "\n".join([*lines, "", _body(message)]).strip("\n")
+        fields["Subject"],
+        fields["From"],
+        tuple(fields[name] for name in RECIPIENTS if fields[name]),
+        fields["Date"],
+        "\n".join([*lines, "", _body(message)]).strip("\n"),
     )
 
 

@@ -23,6 +23,7 @@ from semfs.model import Document, Kind, Section
 log = logging.getLogger(__name__)
 
 GROUP = "semfs.indexers"
+MOST_RECIPIENTS = 5_000  # characters; who is in a list of hundreds is not looked for by name
 HEADING_CHARACTERS = 300  # a path of headings longer than this helps nobody
 
 
@@ -135,6 +136,7 @@ def _tidied(document: Document) -> Document:
         _line(document.author),
         document.created,
         document.language[:2].lower() if document.language[:2].isalpha() else "",
+        " ".join(tidy(document.recipients).split())[:MOST_RECIPIENTS],
     )
 
 

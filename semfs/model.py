@@ -80,6 +80,7 @@ class Document:
     author: str = ""  # author or sender
     created: float | None = None  # the date that the document itself gives
     language: str = ""  # ISO 639-1 where it is known
+    recipients: str = ""  # of a mail, or who is invited: names and addresses, joined by ", "
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class FileRow:
     created: float | None = None
     language: str = ""
     reason: str = ""
+    recipients: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Filters:
     min_size: int | None = None
     max_size: int | None = None
     author: str = ""  # words of the author's or sender's name; a file without one passes if it has the words
+    recipient: str = ""  # words of the name of somebody it was sent to
     language: str = ""  # ISO 639-1
     excluded: tuple[Filters, ...] = ()  # a file that passes any of these does not pass
 

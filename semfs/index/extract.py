@@ -133,6 +133,7 @@ def _said(document: Document) -> dict[str, Any]:
         "title": clean(document.title),
         "author": clean(document.author),
         "created": document.created,
+        "recipients": clean(document.recipients),
     }
 
 

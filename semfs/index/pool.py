@@ -213,6 +213,7 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
         author=clean(str(fields.get("author", ""))),
         created=None if created is None else float(created),
         language=clean(str(fields.get("language", ""))),
+        recipients=clean(str(fields.get("recipients", ""))),
     )
     outcome = replace(outcome, document=about)
     if outcome.answer is not Answer.READ:

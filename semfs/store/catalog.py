@@ -37,7 +37,7 @@ from semfs.store.rows import (
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
@@ -282,14 +282,15 @@ class CatalogWriter(Catalog):
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (id,))
         self._unname(row)
         self._db.execute(
-            "UPDATE files SET status = ?, reason = ?, hash = ?, title = ?, author = ?, created = ?,"
-            " language = ?, kind = ?, tries = 0 WHERE id = ?",
+            "UPDATE files SET status = ?, reason = ?, hash = ?, title = ?, author = ?, recipients = ?,"
+            " created = ?, language = ?, kind = ?, tries = 0 WHERE id = ?",
             (
                 FileStatus.INDEXED,
                 reason,
                 hash,
                 document.title,
                 document.author,
+                document.recipients,
                 document.created,
                 language,
                 kind or row.kind,
@@ -317,9 +318,18 @@ class CatalogWriter(Catalog):
         self._clear(row)
         self._unname(row)
         self._db.execute(
-            "UPDATE files SET status = ?, reason = ?, hash = x'', title = ?, author = ?, created = ?,"
-            " language = '', kind = ?, tries = 0 WHERE id = ?",
-            (status, reason, about.title, about.author, about.created, kind or row.kind, id),
+            "UPDATE files SET status = ?, reason = ?, hash = x'', title = ?, author = ?, recipients = ?,"
+            " created = ?, language = '', kind = ?, tries = 0 WHERE id = ?",
+            (
+                status,
+                reason,
+                about.title,
+                about.author,
+                about.recipients,
+                about.created,
+                kind or row.kind,
+                id,
+            ),
         )
         self._name(id, row.path, about.title, "")
 

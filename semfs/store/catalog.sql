@@ -24,7 +24,8 @@ CREATE TABLE files (
     reason   TEXT    NOT NULL DEFAULT '',        -- why it failed or was skipped, '' otherwise
     hash     BLOB    NOT NULL DEFAULT x'',       -- BLAKE2b-128 of the content that was indexed, '' if never read
     title    TEXT    NOT NULL DEFAULT '',
-    author   TEXT    NOT NULL DEFAULT '',
+    author   TEXT    NOT NULL DEFAULT '',        -- or sender
+    recipients TEXT  NOT NULL DEFAULT '',        -- names and addresses, joined by ', '
     created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
     language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
     tries    INTEGER NOT NULL DEFAULT 0          -- readings begun and not ended; a file that kills its reader stops at 2
@@ -33,6 +34,7 @@ CREATE INDEX files_by_identity ON files (device, inode);
 CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
 CREATE INDEX files_by_language ON files (language);
 CREATE INDEX files_by_author ON files (author) WHERE author <> '';
+CREATE INDEX files_by_recipients ON files (recipients) WHERE recipients <> '';
 -- What filters ask for, so that they need not read the rows.
 CREATE INDEX files_by_facts ON files (folder, kind, suffix, mtime_ns, created, size, language);
 

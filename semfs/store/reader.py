@@ -204,6 +204,13 @@ class Catalog:
         authors = "SELECT DISTINCT author FROM files WHERE author <> ''"
         return bool(self._rows(f"SELECT 1 FROM ({authors}) WHERE is_named(author, ?) LIMIT 1", (name,)))
 
+    def any_recipient(self, name: str) -> bool:
+        """Say whether some mail was sent to somebody who has all words of this name."""
+        recipients = "SELECT DISTINCT recipients FROM files WHERE recipients <> ''"
+        return bool(
+            self._rows(f"SELECT 1 FROM ({recipients}) WHERE is_named(recipients, ?) LIMIT 1", (name,))
+        )
+
     def with_status(self, *statuses: FileStatus, limit: int = -1) -> list[FileRow]:
         """Return files by status, newest first."""
         sql = (

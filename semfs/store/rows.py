@@ -19,7 +19,9 @@ from semfs.store.analysis import is_unspaced, phrase_terms, quoted
 
 LARGEST = 2**63 - 1  # number that SQLite keeps; as a time in nanoseconds it is in 2262
 BATCH = 900  # below SQLite's oldest limit of 999 parameters
-FILE_COLUMNS = "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason"
+FILE_COLUMNS = (
+    "id, path, kind, size, mtime_ns, status, hash, title, author, created, language, reason, recipients"
+)
 PASSAGE_COLUMNS = "id, file, ordinal, text, heading, page, line"
 STATE_COLUMNS = "id, path, device, inode, size, mtime_ns, ctime_ns"
 
@@ -109,9 +111,9 @@ def names_of(text: str) -> str:
     return f" {' '.join(_WORD.findall(unicodedata.normalize('NFKC', text).casefold()))} "
 
 
-def is_named(author: str, wanted: str) -> bool:
-    """Say whether an author has all words of a name; where no spaces part them, their letters."""
-    there, asked = names_of(author), names_of(wanted).split()
+def is_named(names: str, wanted: str) -> bool:
+    """Say whether a list of people has all words of a name; where no spaces part them, their letters."""
+    there, asked = names_of(names), names_of(wanted).split()
     return bool(asked) and all(
         f" {word} " in there or (is_unspaced(word) and word in there) for word in asked
     )
@@ -150,6 +152,9 @@ def where_of(filters: Filters) -> tuple[str, list[object]]:
     if filters.author:
         terms.append(_BY_AUTHOR)
         parameters += [*[quoted(phrase_terms(filters.author)) or '""'] * 2, filters.author]
+    if filters.recipient:
+        terms.append("recipients <> '' AND is_named(recipients, ?)")
+        parameters.append(filters.recipient)
     if filters.language:
         terms.append("language = ?")
         parameters.append(filters.language)

@@ -160,9 +160,9 @@ def test_nothing_that_a_reader_says_can_fail_to_be_stored() -> None:
     task = Task(FileId(1), "/a")
     failed = parse_answer(task, Frame({"answer": "failed", "reason": "bad \udcff\0"}), 0.0)
     assert failed.reason == "bad ?\ufffd"
-    odd = {"title": "\ud800", "author": "", "created": None, "language": "\ud800"}
+    odd = {"title": "\ud800", "author": "", "created": None, "language": "\ud800", "recipients": "\ud800"}
     said = {"answer": "read", **odd, "chunks": [["a\ud800", "", 2**70, "x"]], "terms": [["\ud800", ""]]}
     outcome = parse_answer(task, Frame(said), 0.0)
-    assert outcome.document == Document((), title="?", language="?")
+    assert outcome.document == Document((), title="?", language="?", recipients="?")
     assert outcome.chunks == (Chunk("a?"),)
     assert outcome.terms == (("?", ""),)

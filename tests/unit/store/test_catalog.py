@@ -266,6 +266,33 @@ def test_names_of_authors_are_known(writer: CatalogWriter, reader: Catalog) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("filters", "files"),
+    [
+        (Filters(recipient="bob"), {"bob.eml"}),
+        (Filters(recipient="Bob Meier"), {"bob.eml"}),
+        (Filters(recipient="王伟"), {"wang.eml"}),
+        (Filters(recipient="bo"), set()),
+        (Filters(recipient="bob", author="Anna"), set()),
+        (Filters(excluded=(Filters(recipient="bob"),)), {"wang.eml", "silent.txt"}),
+    ],
+)
+def test_recipients_are_a_filter(
+    writer: CatalogWriter, reader: Catalog, filters: Filters, files: set[str]
+) -> None:
+    stored(
+        writer, "/d/bob.eml", "x", document=Document([], author="Carl", recipients="Bob Meier <b@m.de>, Eve")
+    )
+    stored(writer, "/d/wang.eml", "x", document=Document([], author="Bob", recipients="王伟经理"))
+    stored(writer, "/d/silent.txt", "Dear Bob", document=Document([]))
+    assert {os.path.basename(row.path) for row in reader.matching(filters)} == files
+
+
+def test_names_of_recipients_are_known(writer: CatalogWriter, reader: Catalog) -> None:
+    stored(writer, "/d/by.eml", "x", document=Document([], author="Anna", recipients="Bob <b@example.org>"))
+    assert [reader.any_recipient(name) for name in ("bob", "Anna", "")] == [True, False, False]
+
+
 def test_states_below_a_folder_leave_its_neighbours_out(writer: CatalogWriter) -> None:
     for path in ("/d/a/x", "/d/a/y/z", "/d/a.txt", "/d/ab/x", "/d/a"):
         stored(writer, path, "t")
