@@ -22,37 +22,110 @@ class Format:
     suffixes: str = ""  # space-separated, without the dots
     textual: bool = False  # its bytes are text, so only the name can tell which format it is
     tagged: bool = False  # it has no text, and is read for what it says about itself, if it does
+    library: str = ""  # what it is read through, with its licence if that is not permissive
+    keeps: str = ""  # what is kept besides the text: places, headings, metadata
 
 
 FORMATS = (
-    Format("pdf", Kind.PDF, "a PDF file", "pdf:Pdf", "pdf"),
-    Format("docx", Kind.DOCUMENT, "a Word document", "word:Word", "docx docm dotx dotm"),
-    Format("odt", Kind.DOCUMENT, "an OpenDocument text", "odf:OdfText", "odt ott"),
-    Format("rtf", Kind.DOCUMENT, "an RTF document", "rtf:Rtf", "rtf"),
-    Format("doc", Kind.DOCUMENT, "an old Word document", "legacy:OldWord", "doc dot"),
-    Format("xlsx", Kind.SPREADSHEET, "a spreadsheet", "sheets:Sheets", "xlsx xlsm xlsb xltx xltm xlam"),
-    Format("xls", Kind.SPREADSHEET, "an old spreadsheet", "sheets:Sheets", "xls xlt xla"),
-    Format("ods", Kind.SPREADSHEET, "an OpenDocument spreadsheet", "sheets:Sheets", "ods ots"),
-    Format("pptx", Kind.PRESENTATION, "a presentation", "slides:Slides", "pptx pptm ppsx ppsm potx potm"),
-    Format("odp", Kind.PRESENTATION, "an OpenDocument presentation", "odf:OdfSlides", "odp otp"),
-    Format("ppt", Kind.PRESENTATION, "an old presentation", "legacy:OldSlides", "ppt pps pot"),
-    Format("epub", Kind.EBOOK, "an EPUB book", "epub:Epub", "epub"),
-    Format("eml", Kind.EMAIL, "an e-mail", "mail:Mail", "eml", True),
-    Format("mbox", Kind.EMAIL, "a mailbox", "mail:Mailbox", "mbox mbx", True),
-    Format("msg", Kind.EMAIL, "an Outlook message", "legacy:OutlookMessage", "msg"),
-    Format("markdown", Kind.MARKDOWN, "Markdown", "markdown:Markdown", "md markdown mdown mkd mdx qmd", True),
-    Format("rst", Kind.TEXT, "reStructuredText", "rst:Rst", "rst rest", True),
-    Format("html", Kind.HTML, "a web page", "html:Html", "html htm xhtml xht shtml", True),
-    Format("csv", Kind.DATA, "a table", "data:Csv", "csv tsv tab psv", True),
-    Format("json", Kind.DATA, "JSON", "data:Json", "json geojson webmanifest", True),
-    Format("notebook", Kind.CODE, "a notebook", "data:Notebook", "ipynb", True),
+    Format(
+        "pdf", Kind.PDF, "a PDF file", "pdf:Pdf", "pdf",
+        library="pypdfium2 (PDFium)", keeps="pages; bookmarks as headings; title, author, date",
+    ),
+    Format(
+        "docx", Kind.DOCUMENT, "a Word document", "word:Word", "docx docm dotx dotm",
+        library="python-docx", keeps="heading paths; tables as rows, text boxes, notes; title, author, date",
+    ),
+    Format(
+        "odt", Kind.DOCUMENT, "an OpenDocument text", "odf:OdfText", "odt ott",
+        library="lxml", keeps="heading paths; title, author, date",
+    ),
+    Format(
+        "rtf", Kind.DOCUMENT, "an RTF document", "rtf:Rtf", "rtf",
+        library="striprtf", keeps="title, author, date",
+    ),
+    Format(
+        "doc", Kind.DOCUMENT, "an old Word document", "legacy:OldWord", "doc dot",
+        library="kreuzberg, if it is installed; olefile for properties",
+        keeps="headings; title, author, date",
+    ),
+    Format(
+        "xlsx", Kind.SPREADSHEET, "a spreadsheet", "sheets:Sheets", "xlsx xlsm xlsb xltx xltm xlam",
+        library="python-calamine",
+        keeps="sheets; each row with the names of its columns; title, author, date",
+    ),
+    Format(
+        "xls", Kind.SPREADSHEET, "an old spreadsheet", "sheets:Sheets", "xls xlt xla",
+        library="python-calamine; olefile for properties",
+        keeps="sheets; each row with the names of its columns; title, author, date",
+    ),
+    Format(
+        "ods", Kind.SPREADSHEET, "an OpenDocument spreadsheet", "sheets:Sheets", "ods ots",
+        library="python-calamine",
+        keeps="sheets; each row with the names of its columns; title, author, date",
+    ),
+    Format(
+        "pptx", Kind.PRESENTATION, "a presentation", "slides:Slides", "pptx pptm ppsx ppsm potx potm",
+        library="python-pptx", keeps="slides, their titles as headings; speaker's notes; title, author, date",
+    ),
+    Format(
+        "odp", Kind.PRESENTATION, "an OpenDocument presentation", "odf:OdfSlides", "odp otp",
+        library="lxml", keeps="slides, their titles as headings; title, author, date",
+    ),
+    Format(
+        "ppt", Kind.PRESENTATION, "an old presentation", "legacy:OldSlides", "ppt pps pot",
+        library="kreuzberg, if it is installed; olefile for properties", keeps="title, author, date",
+    ),
+    Format(
+        "epub", Kind.EBOOK, "an EPUB book", "epub:Epub", "epub",
+        library="zipfile, lxml",
+        keeps="chapters in reading order, heading paths; title, author, date, language",
+    ),
+    Format(
+        "eml", Kind.EMAIL, "an e-mail", "mail:Mail", "eml", True,
+        library="email; lxml for HTML", keeps="subject as title, sender, date",
+    ),
+    Format(
+        "mbox", Kind.EMAIL, "a mailbox", "mail:Mailbox", "mbox mbx", True,
+        library="email; lxml for HTML", keeps="a section a message; all senders, the newest date",
+    ),
+    Format(
+        "msg", Kind.EMAIL, "an Outlook message", "legacy:OutlookMessage", "msg",
+        library="kreuzberg, if it is installed", keeps="subject as title, sender, date",
+    ),
+    Format(
+        "markdown", Kind.MARKDOWN, "Markdown", "markdown:Markdown", "md markdown mdown mkd mdx qmd", True,
+        library="own", keeps="lines, heading paths; front matter: title, author, date, language",
+    ),
+    Format(
+        "rst", Kind.TEXT, "reStructuredText", "rst:Rst", "rst rest", True,
+        library="own", keeps="lines, heading paths; fields as in PEPs: title, author, date",
+    ),
+    Format(
+        "html", Kind.HTML, "a web page", "html:Html", "html htm xhtml xht shtml", True,
+        library="lxml", keeps="heading paths; title, author, date, language",
+    ),
+    Format(
+        "csv", Kind.DATA, "a table", "data:Csv", "csv tsv tab psv", True,
+        library="csv", keeps="lines; each row with the names of its columns",
+    ),
+    Format(
+        "json", Kind.DATA, "JSON", "data:Json", "json geojson webmanifest", True,
+        library="json", keeps="lines",
+    ),
+    Format(
+        "notebook", Kind.CODE, "a notebook", "data:Notebook", "ipynb", True,
+        library="json", keeps="cells",
+    ),
     Format(
         "data", Kind.DATA, "data", "text:Data",
         "jsonl ndjson json5 yaml yml toml xml xsd xsl xslt plist ini cfg conf properties sql bib ris ics "
         "vcf kml gpx po",
-        True,
+        True, library="own", keeps="lines",
     ),
-    Format("python", Kind.CODE, "Python source", "code:Python", "py pyi pyw pyx", True),
+    Format(
+        "python", Kind.CODE, "Python source", "code:Python", "py pyi pyw pyx", True,
+        library="ast", keeps="lines; the class and function around them",
+    ),
     Format(
         "code", Kind.CODE, "source code", "text:Code",
         "c h cc cpp cxx hpp hh hxx m mm rs go java kt kts scala groovy gradle js mjs cjs ts tsx jsx vue "
@@ -60,24 +133,30 @@ FORMATS = (
         "erl clj cljs lisp el scm rkt asm s sh bash zsh fish ps1 bat cmd awk sed tcl cmake mk make "
         "dockerfile tf hcl proto thrift graphql vim f f90 f95 for pas adb ads d v sv vhd vhdl nix diff "
         "patch",
-        True,
+        True, library="own", keeps="lines",
     ),
     Format(
         "text", Kind.TEXT, "text", "text:Text",
         "txt text log asc adoc asciidoc org tex ltx textile wiki nfo me readme srt vtt sub lst", True,
+        library="charset-normalizer, where it is not UTF-8 and declares nothing", keeps="lines",
     ),
     Format(
         "image", Kind.IMAGE, "a picture", "image:Image", tagged=True,
         suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico svg svgz psd xcf raw cr2 nef "
         "arw dng wmf emf eps ai dwg dxf",
+        library="ExifRead (the tags only, no pixel is decoded)",
+        keeps="description as title, artist, when it was taken; words and camera as text",
     ),
     Format(
         "audio", Kind.AUDIO, "a sound recording", "recording:Sound", tagged=True,
         suffixes="mp3 wav flac ogg oga opus m4a aac wma aif aiff mid midi",
+        library="tinytag", keeps="title, artist, year; album, genre, comment and lyrics as text",
     ),
     Format(
         "video", Kind.VIDEO, "a film", "recording:Film", tagged=True,
         suffixes="mp4 m4v mkv webm avi mov wmv flv mpg mpeg 3gp ogv mts m2ts",
+        library="tinytag; the header of MP4 and MOV by struct",
+        keeps="title, artist, year or when it was recorded; album, genre and comment as text",
     ),
     Format(
         "archive", Kind.ARCHIVE, "an archive",
