@@ -12,7 +12,7 @@ from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.formats import BY_NAME, Format, by_name
 from semfs.indexers.ole import MAGIC as OLE_MAGIC
 from semfs.indexers.ole import is_encrypted, written_as
-from semfs.indexers.source import open_zip
+from semfs.indexers.source import member, zip_directory
 
 HEAD = 4096  # bytes that magic and the question "is it text?" look at
 PDF_WITHIN = 1024  # readers accept a header that begins so far into the file
@@ -28,12 +28,14 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "video"), (0, b"\x1a\x45\xdf\xa3", "video"), (8, b"AVI ", "video"), (0, b"FLV\1", "video"),
     (0, b"\x1f\x8b", "archive"), (0, b"BZh", "archive"), (0, b"\xfd7zXZ", "archive"),
     (0, b"\x28\xb5\x2f\xfd", "archive"),
-    (0, b"7z\xbc\xaf", "archive"), (0, b"Rar!", "archive"), (0, b"!<arch>", "archive"),
+    (0, b"7z\xbc\xaf", "archive"), (0, b"Rar!", "archive"), (0, b"!<arch>", "package"),
     (257, b"ustar", "archive"),
     (0, b"\x7fELF", "binary"), (0, b"MZ", "binary"), (0, b"SQLite format 3\0", "binary"),
     (0, b"\xca\xfe\xba\xbe", "binary"), (0, b"ITSF", "binary"), (0, b"GGUF", "binary"),
     (0, b"\x30\x80", "binary"), (0, b"\x30\x82", "binary"),  # ASN.1: certificates, signed mail
 )  # fmt: skip
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK")  # a member, none at all, a part of several
 
 # What a zip file has inside: a member, format.  Order matters: a template has both.
 MEMBERS = (
@@ -68,7 +70,7 @@ def detect(path: str, head: bytes, whole: Callable[[], bytes]) -> Format | None:
     named = by_name(path)
     if b"%PDF-" in head[:PDF_WITHIN]:
         return BY_NAME["pdf"]
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP):
         return _zip(path, whole(), named)
     if head.startswith(OLE_MAGIC):
         return _ole(path, whole(), named)
@@ -108,10 +110,15 @@ def _text(head: bytes, named: Format | None) -> Format:
 def _zip(path: str, data: bytes, named: Format | None) -> Format:
     if not zipfile.is_zipfile(io.BytesIO(data)):  # cut off: let the reader that its name asks for complain
         return named if named and named.reader and not named.textual else BY_NAME["archive"]
-    archive = open_zip(path, data)
+    try:
+        archive = zip_directory(path, data)
+    except ExtractError:
+        if named and named.reader and named.name != "archive":
+            raise
+        return BY_NAME["archive"]
     names = frozenset(archive.namelist())
     if "mimetype" in names and not archive.getinfo("mimetype").flag_bits & 1:
-        mimetype = data[30 : 30 + 200]  # stored first and unpacked, as both standards demand
+        mimetype = (member(archive, "mimetype", path) or b"")[:200]
         found = next((name for word, name in reversed(MIMETYPES) if word in mimetype), None)
         if found:
             return BY_NAME[found]

@@ -159,9 +159,14 @@ FORMATS = (
         keeps="title, artist, year or when it was recorded; album, genre and comment as text",
     ),
     Format(
-        "archive", Kind.ARCHIVE, "an archive",
-        suffixes="zip tar gz tgz bz2 tbz tbz2 xz txz zst 7z rar lz lzma jar war ear whl deb rpm apk iso "
-        "dmg cab cpio",
+        "archive", Kind.ARCHIVE, "an archive", "archive:Archive",
+        "zip tar gz tgz bz2 tbz tbz2 xz txz zst tzst lzma 7z rar jar war ear whl",
+        library="libarchive-c, libarchive of the system",
+        keeps="each member as its own indexer reads it, its path as the first heading",
+    ),
+    Format(
+        "package", Kind.ARCHIVE, "an archive of another sort",
+        suffixes="lz ar deb rpm apk iso dmg cab cpio",
     ),
     Format("apple", Kind.DOCUMENT, "an iWork document, export it to read it", suffixes="pages numbers"),
     Format(

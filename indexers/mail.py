@@ -1,7 +1,8 @@
-"""E-mail: single messages (EML) and mailboxes (mbox)."""
+"""E-mail: single messages (EML) and mailboxes (mbox), each attachment as its own indexer reads it."""
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from email import policy
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
+from functools import partial
 
+from semfs.errors import ExtractError
 from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
 from semfs.indexers.html import text_of
+from semfs.indexers.members import Load, Members, members_of
 from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
@@ -31,6 +35,7 @@ class Letter:
     recipients: tuple[str, ...]
     date: str
     text: str
+    attached: tuple[tuple[str, Load], ...]  # name, and how to have its bytes
 
 
 class Mail:
@@ -40,13 +45,17 @@ class Mail:
     kind = Kind.EMAIL
 
     def read(self, path: str) -> Document:
-        letter = _letter(load(path))
+        data = load(path)
+        letter = _letter(data)
+        with members_of(path, len(data)) as members:
+            add_attached(letter.attached, members)
         return Document(
-            (Section(letter.text, letter.subject),),
+            (Section(letter.text, letter.subject), *members.sections),
             title=letter.subject,
             author=letter.sender,
             created=parse_date(letter.date),
             recipients=", ".join(letter.recipients),
+            incomplete=members.missing,
         )
 
 
@@ -58,16 +67,32 @@ class Mailbox:
 
     def read(self, path: str) -> Document:
         data = load(path)
-        letters = [(line, letter) for line, message in _messages(data) if (letter := _letter(message)).text]
-        sections = tuple(Section(letter.text, letter.subject, line=line) for line, letter in letters)
-        dates = [date for _, letter in letters if (date := parse_date(letter.date)) is not None]
+        letters: list[Letter] = []
+        with members_of(path, len(data)) as members:
+            for line, message in _messages(data):
+                letter = _letter(message)
+                if not letter.text:
+                    continue
+                letters.append(letter)
+                members.sections.append(Section(letter.text, letter.subject, line=line))
+                add_attached(letter.attached, members, under=letter.subject)
+        dates = [date for letter in letters if (date := parse_date(letter.date)) is not None]
         return Document(
-            sections or (Section(decode(data), line=1),),
-            title=letters[0][1].subject if len(letters) == 1 else "",
-            author=", ".join(dict.fromkeys(letter.sender for _, letter in letters if letter.sender)),
+            members.sections or (Section(decode(data), line=1),),
+            title=letters[0].subject if len(letters) == 1 else "",
+            author=", ".join(dict.fromkeys(letter.sender for letter in letters if letter.sender)),
             created=max(dates, default=None),
-            recipients=", ".join(dict.fromkeys(one for _, letter in letters for one in letter.recipients)),
+            recipients=", ".join(dict.fromkeys(one for letter in letters for one in letter.recipients)),
+            incomplete=members.missing,
         )
+
+
+def add_attached(attached: tuple[tuple[str, Load], ...], members: Members, *, under: str = "") -> None:
+    """Read what is attached to a message, as far as there is room."""
+    for name, content in attached:
+        if not members.room():
+            return
+        members.add(name, content, under=under)
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -88,7 +113,7 @@ def _after_blank(data: bytes, start: int) -> bool:
 def _letter(data: bytes) -> Letter:
     message = BytesParser(policy=policy.compat32).parsebytes(data.lstrip())
     fields = {name: _field(message, name) for name in SHOWN}
-    names = _attachments(message)
+    names = [name for part in _parts(message) if (name := _filename(part))]
     lines = [f"{name}: {value}" for name, value in fields.items() if value]
     if names:
         lines.append(f"Attachments: {', '.join(names)}")
@@ -98,6 +123,7 @@ def _letter(data: bytes) -> Letter:
         tuple(fields[name] for name in RECIPIENTS if fields[name]),
         fields["Date"],
         "\n".join([*lines, "", _body(message)]).strip("\n"),
+        tuple((_called(part), partial(_content, part)) for part in _parts(message) if _is_attached(part)),
     )
 
 
@@ -113,10 +139,29 @@ def _field(message: Message, name: str) -> str:
     return " ".join(value.split())
 
 
+def _parts(message: Message) -> Iterator[Message]:
+    """Yield the parts of a message in order, not those of messages that are attached to it."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not _is_message(part):
+            waiting += reversed(_inside(part))
+
+
+def _inside(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+
+
+def _is_message(part: Message) -> bool:
+    return part.get_content_maintype() == "message"
+
+
 def _body(message: Message) -> str:
     """Return plain text where there is some, else what the HTML says; all parts in order."""
     texts: dict[str, list[str]] = {kind: [] for kind in TEXT_TYPES}
-    for part in message.walk():
+    for part in _parts(message):
         kind = part.get_content_type()
         if kind in texts and part.get_content_disposition() != "attachment":
             texts[kind].append(_text(part))
@@ -129,8 +174,31 @@ def _text(part: Message) -> str:
     return decode(payload, part.get_content_charset("")) if isinstance(payload, bytes) else ""
 
 
-def _attachments(message: Message) -> list[str]:
-    return [name for part in message.walk() if (name := _filename(part))]
+def _is_attached(part: Message) -> bool:
+    if part.get_content_type() == "message/rfc822":
+        return True
+    if part.is_multipart() or _is_message(part):  # of several parts, or about the delivery
+        return False
+    return part.get_content_disposition() == "attachment" or part.get_content_type() not in TEXT_TYPES
+
+
+def _content(part: Message) -> bytes:
+    try:
+        for message in _inside(part):
+            return message.as_bytes()
+        content = part.get_payload(decode=True)
+    except (ValueError, LookupError, AttributeError, TypeError, MessageError) as error:
+        raise ExtractError(_called(part), "damaged: cannot be decoded") from error
+    return content if isinstance(content, bytes) else b""
+
+
+def _called(part: Message) -> str:
+    """Return what an attachment is called; a message without a file name goes by its subject."""
+    if name := _filename(part):
+        return name
+    for message in _inside(part):
+        return f"{_field(message, 'Subject') or 'message'}.eml"
+    return f"attachment{mimetypes.guess_extension(part.get_content_type()) or ''}"
 
 
 def _filename(part: Message) -> str:

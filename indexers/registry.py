@@ -17,7 +17,7 @@ from semfs.indexers.base import Indexer
 from semfs.indexers.charset import tidy
 from semfs.indexers.detect import HEAD, detect
 from semfs.indexers.formats import Format, by_name, suffix_of
-from semfs.indexers.source import begin, load
+from semfs.indexers.source import begin, load, on_disk
 from semfs.model import Document, Kind, Section
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,8 @@ class Registry:
         """
         if entry := self._installed.get(suffix_of(path)):
             installed = _load(entry, path)
-            return installed.kind, _run(installed, path, f"a .{entry.name} file")
+            with on_disk(path) as place:
+                return installed.kind, _run(installed, place, f"a .{entry.name} file")
         format = _format(path)
         if not format.reader:
             raise Unsupported(path, f"not read: it is {format.words}")
@@ -137,6 +138,7 @@ def _tidied(document: Document) -> Document:
         document.created,
         document.language[:2].lower() if document.language[:2].isalpha() else "",
         " ".join(tidy(document.recipients).split())[:MOST_RECIPIENTS],
+        document.incomplete,
     )
 
 

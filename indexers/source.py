@@ -7,6 +7,9 @@ import os
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import BinaryIO
 
 from semfs.errors import ExtractError
@@ -18,8 +21,48 @@ RATIO_FROM = 10_000_000  # bytes; below it a high ratio harms nobody
 MAX_MEMBERS = 50_000
 
 
+# What is inside of another file has a path of its own, which stands for these bytes while it is read.
+_standing: ContextVar[tuple[str, bytes] | None] = ContextVar("standing", default=None)
+
+
+@contextmanager
+def standing_in(path: str, data: bytes) -> Iterator[None]:
+    """Let a path that is not on the disk stand for these bytes in all that reads through this module."""
+    token = _standing.set((path, data))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
+def _inside(path: str) -> bytes | None:
+    """Return the bytes that a path stands for, None if it is on the disk."""
+    standing = _standing.get()
+    return standing[1] if standing is not None and standing[0] == path else None
+
+
+@contextmanager
+def on_disk(path: str) -> Iterator[str]:
+    """Give a path that anybody can open, for readers that do not go through this module.
+
+    What is inside of another file is given as a file in memory, which goes with the process.
+    """
+    data = _inside(path)
+    if data is None:
+        yield path
+        return
+    descriptor = os.memfd_create("member")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        yield f"/proc/self/fd/{descriptor}"
+
+
 def open_file(path: str) -> BinaryIO:
     """Open a regular file for reading; raise ExtractError in plain words if that cannot be done."""
+    data = _inside(path)
+    if data is not None:
+        return io.BytesIO(data)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -32,6 +75,9 @@ def open_file(path: str) -> BinaryIO:
 
 def load(path: str) -> bytes:
     """Return the whole content of a regular file."""
+    data = _inside(path)
+    if data is not None:
+        return data
     with open_file(path) as file:
         try:
             return file.read()
@@ -50,10 +96,7 @@ def begin(path: str, size: int) -> bytes:
 
 def open_zip(path: str, data: bytes) -> zipfile.ZipFile:
     """Open packed content, refusing bombs by what its directory declares."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise ExtractError(path, "damaged: its zip directory cannot be read") from error
+    archive = zip_directory(path, data)
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS:
@@ -63,6 +106,14 @@ def open_zip(path: str, data: bytes) -> zipfile.ZipFile:
     if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(1, len(data)):
         raise ExtractError(path, f"refused: it unpacks to {unpacked // max(1, len(data))} times its size")
     return archive
+
+
+def zip_directory(path: str, data: bytes) -> zipfile.ZipFile:
+    """Open packed content to see what it has, whatever that would unpack to."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise ExtractError(path, "damaged: its zip directory cannot be read") from error
 
 
 def member(archive: zipfile.ZipFile, name: str, path: str) -> bytes | None:

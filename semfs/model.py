@@ -81,6 +81,7 @@ class Document:
     created: float | None = None  # the date that the document itself gives
     language: str = ""  # ISO 639-1 where it is known
     recipients: str = ""  # of a mail, or who is invited: names and addresses, joined by ", "
+    incomplete: str = ""  # what of it could not be read, in words for a user
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from semfs.model import Prompt, Sampling
 
 Check = Callable[[Config], str]  # returns what was found, raises Failure
 DECODE_S = 120.0
+LIBARCHIVE = "libarchive.so.13"
 
 
 class Failure(Exception):
@@ -86,6 +87,16 @@ def bubblewrap(config: Config) -> str:
     return f"{path} makes a sandbox"
 
 
+def libarchive(config: Config) -> str:
+    try:
+        ctypes.CDLL(LIBARCHIVE)
+    except OSError:
+        raise Failure(
+            "libarchive is not installed; archives are found by name only", "sudo apt install libarchive13"
+        ) from None
+    return f"{LIBARCHIVE} opens archives"
+
+
 def embedder(config: Config) -> str:
     from semfs.engine.embed import Embedder
 
@@ -138,6 +149,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("libfuse 3", libfuse),
     ("fusermount3", fusermount),
     ("bubblewrap", bubblewrap),
+    ("libarchive", libarchive),
     ("embedder", embedder),
     ("language model", language_model),
     ("first decode", first_decode),

@@ -26,6 +26,7 @@ from semfs.store.analysis import analyse
 logger = logging.getLogger(__name__)
 
 MOST_TEXT = 10_000_000  # characters of one file: two Bibles; what is longer is a log or a dump
+MOST_REASON = 2_000  # characters of what a document lacks
 HASH_BYTES = 1 << 20  # read at a time
 
 
@@ -119,12 +120,20 @@ def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
         "answer": Answer.READ,
         "hash": hash.hex(),
         "kind": kind,
-        "reason": f"only the first {MOST_TEXT:,} characters are indexed" if left_out else "",
+        "reason": clean("; ".join(_left_out(document, cut=left_out))),
         **_said(document),
         "language": language,
         "chunks": [[item.text, item.heading, item.page, item.line] for item in chunks],
         "terms": [[analyse(item.text, language), analyse(item.heading, language)] for item in chunks],
     }
+
+
+def _left_out(document: Document, *, cut: bool) -> Iterator[str]:
+    """Yield what is not indexed of a document that is."""
+    if document.incomplete:
+        yield document.incomplete[:MOST_REASON]
+    if cut:
+        yield f"only the first {MOST_TEXT:,} characters are indexed"
 
 
 def _said(document: Document) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def test_content_goes_before_the_name(tmp_path: Path, name: str, content: bytes,
         ("a.txt", b"\x7fELF\x02\x01\x01\x00", "a binary file"),
         ("a.mp3", b"ID3\x04\x00", "a sound recording"),
         ("a", b"\x00\x01\x02\x03", "a binary file"),
-        ("a.zip", zipped(a=b"x"), "an archive"),
+        ("a.deb", b"!<arch>\n" + bytes(60), "an archive of another sort"),
         ("a.pages", zipped(a=b"x"), "an iWork document, export it to read it"),
     ],
 )
