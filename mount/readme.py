@@ -1,9 +1,16 @@
 """`README` of the mount: how to use it, for somebody who has only `ls` and `cat`."""
 
+import textwrap
+
+from semfs.model import Coverage
+from semfs.status import building
+
+WIDTH = 80
+
 README = """\
 This folder shows your files by meaning. It runs on this machine alone, and no
 file of yours is ever changed through it. Every example can be typed here as it is.
-
+{building}
 SEARCH    A directory name is a query. You need not make it first.
 
     ls "search/travel expenses 2024"
@@ -71,3 +78,10 @@ SYS       sys/status     how far the index is, and what semfs is doing
 A name may have 1024 bytes and holds no "/". While the index is being built,
 searches and answers cover what has been read so far: see sys/status.
 """
+
+
+def readme(covered: Coverage) -> str:
+    """Return the text; while the index is being built it says how far it is."""
+    sentence = building(covered)
+    now = textwrap.fill(f"The index is being built: {sentence}.", WIDTH) if sentence else ""
+    return README.replace("{building}", f"\n{now}\n" if now else "", 1)

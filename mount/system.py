@@ -1,6 +1,7 @@
 """`sys/`: what semfs knows about itself, like /proc.
 
 sys/status operators engine config log
+sys/status.json         the same as sys/status, for programs
 sys/errors/<name>.txt   one for each file that could not be read: its path and the reason
 sys/errors/all.tsv      all of them, a path and a reason a line
 sys/models/<name>       one for each model
@@ -30,7 +31,8 @@ _BREAK = re.compile(r"[\t\r\n\v\f\x85\u2028\u2029]+")
 def system(mtime: float, service: Service) -> Make:
     """Return what makes `sys/`."""
     texts: dict[str, Callable[[], str]] = {
-        "status": service.status,
+        "status": lambda: service.status().text(),
+        "status.json": lambda: service.status().json(),
         "operators": service.operators,
         "engine": service.engine_status,
         "config": service.config_text,

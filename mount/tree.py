@@ -23,7 +23,7 @@ from semfs.mount.narrow import FacetsDirectory
 from semfs.mount.node import Access, Attr, Directory, File, FixedDirectory, Handle, Link, Make, Node
 from semfs.mount.ports import Service
 from semfs.mount.query import SearchDirectory
-from semfs.mount.readme import README
+from semfs.mount.readme import readme
 from semfs.mount.run import RunFile, Submit
 from semfs.mount.saved import SavedDirectory, Shelf
 from semfs.mount.similar import SimilarDirectory
@@ -58,7 +58,7 @@ class Tree:
         shelf = Shelf(self._service.saved, paths, queries, self._linked)
         answers = Answers(self._service.ask, self._service.coverage, self.waiters)
         return {
-            "README": lambda inode: TextFile(inode, mtime, lambda: README),
+            "README": lambda inode: TextFile(inode, mtime, lambda: readme(self._service.coverage())),
             "search": lambda inode: SearchDirectory(inode, mtime, queries),
             "saved": lambda inode: SavedDirectory(inode, mtime, shelf),
             "similar": lambda inode: SimilarDirectory(inode, mtime, paths, queries),

@@ -234,6 +234,16 @@ Step = str | Kept | Neighbours | Narrowed
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How fast the index is built, and in how many seconds it will be; None where nobody knows."""
+
+    files_per_s: float = 0.0  # 0 where nothing has been measured
+    passages_per_s: float = 0.0
+    words_left_s: float | None = None  # until every file can be found by its words
+    meaning_left_s: float | None = None  # until every passage can be found by meaning
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the folder is in the catalogue."""
 
@@ -246,6 +256,13 @@ class Coverage:
     embedded: int = 0  # passages that have a vector
     activity: str = ""  # "scanning", "reading", "embedding", "watching" or "" if no ingest runs
     current: str = ""  # what is being read now
+    meaning: int = 0  # indexed files none of whose passages waits for a vector
+    progress: Progress = Progress()
+
+    @property
+    def working(self) -> bool:
+        """Whether files are read or passages embedded just now."""
+        return self.activity in ("reading", "embedding")
 
     @property
     def complete(self) -> bool:

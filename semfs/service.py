@@ -23,14 +23,15 @@ from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
-from semfs.errors import ModelError, NoSuchEntry, StoreError
+from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, JobId, Narrowed, SearchResult, Step, shown_line
+from semfs.model import Coverage, FileRow, FileStatus, JobId, Narrowed, SearchResult, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
 from semfs.search.kept import KeptQueries
 from semfs.search.paths import Paths
 from semfs.search.searcher import Searcher
+from semfs.status import Status
 from semfs.store.catalog import Catalog
 from semfs.store.state import State
 from semfs.supervise import Supervised
@@ -171,39 +172,25 @@ class Service:
             log.debug("no failures: %s", error)
             return []
 
-    def status(self) -> str:
-        """Return `sys/status`: one fact a line, a word and what there is to say about it."""
-        covered = self.coverage()
-        facts = [
-            (
-                "semfs",
-                f"{__version__}, {self.name}, process {os.getpid()}, up {_span(time.time() - self._started)}",
-            ),
-            *(("folder", source) for source in self.sources),
-            ("files", _files(covered)),
-            ("meaning", f"{covered.embedded:,} of {covered.passages:,} passages have a vector"),
-            ("now", " ".join((covered.activity or "no index process is running", covered.current)).strip()),
-            *(("notice", notice) for notice in self._notices()),
-            ("engine", self.engine_status().splitlines()[0]),
-            ("jobs", self._jobs_line()),
-        ]
-        return "".join(f"{word:<9}{shown_line(text)}\n" for word, text in facts)
+    def status(self) -> Status:
+        """Return what `sys/status` says."""
+        return Status(
+            version=__version__,
+            name=self.name,
+            process=os.getpid(),
+            up_s=time.time() - self._started,
+            folders=self.sources,
+            coverage=self.coverage(),
+            notices=tuple(self._notices()),
+            engine=self.engine_status().splitlines()[0],
+            jobs=self._state.job_counts(),
+        )
 
     def _notices(self) -> list[str]:
         try:
             return self._catalog.meta("notice").splitlines()
         except StoreError:
             return []
-
-    def _jobs_line(self) -> str:
-        counts: dict[str, int] = {}
-        for id in self.jobs.ids():
-            try:
-                word = self.jobs.get(id).status
-            except NoSuchEntry:
-                continue  # removed since
-            counts[word] = counts.get(word, 0) + 1
-        return ", ".join(f"{count} {word}" for word, count in counts.items()) or "none yet"
 
     def engine_status(self) -> str:
         """Return `sys/engine`: what the language model's process is doing, without starting it."""
@@ -256,19 +243,6 @@ class _Lazy:
 def _now() -> datetime:
 
     return datetime.now().astimezone()
-
-
-def _files(covered: Coverage) -> str:
-    parts = [f"{covered.indexed:,} indexed"]
-    parts += [f"{covered.pending:,} to be read"] if covered.pending else []
-    parts += [f"{covered.failed:,} could not be read (see sys/errors)"] if covered.failed else []
-    parts += [f"{covered.skipped:,} found by name only"] if covered.skipped else []
-    return f"{covered.files:,}: {', '.join(parts)}"
-
-
-def _span(seconds: float) -> str:
-    minutes = int(seconds) // 60
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 def _toml(value: object) -> str:

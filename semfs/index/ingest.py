@@ -30,6 +30,7 @@ from semfs.index.opening import close_catalog, exclusive, open_catalog, set_asid
 from semfs.index.pool import Pool
 from semfs.index.reading import Reading
 from semfs.index.scan import Trouble, compare
+from semfs.index.telling import Telling
 from semfs.index.watch import Watcher
 from semfs.model import FileStatus, Kind
 from semfs.store.catalog import CatalogWriter, FileState
@@ -37,7 +38,6 @@ from semfs.store.words import WordWriter
 
 logger = logging.getLogger(__name__)
 
-BEAT_S = 5.0
 RESCAN_S = 60.0  # between whole scans where changes are not noticed
 SAFETY_RESCAN_S = 1800.0  # where they are
 SCAN_SHARE = 200  # whole scans take at most this part of the time
@@ -151,12 +151,11 @@ class Ingest:
         self._embedding = Embedding(embed_command)
         self._words = WordWriter(catalog.path.with_name("words"))
         self._watcher = Watcher(bell.ring)
+        self._telling = Telling(catalog, self._notices)
         self._limits = limits
         self._places: set[str] = set()  # where to look next
         self._scan_at = 0.0
         self._trouble = Trouble()
-        self._beat = ("", "")
-        self._beat_at = 0.0
         self._full_until = 0.0
         self._sweep = True
 
@@ -203,7 +202,7 @@ class Ingest:
                 self._catalog.read_again(FileStatus.FAILED, FileStatus.SKIPPED)
             self._catalog.set_meta("reading", reading)
             self._catalog.set_meta("sources", json.dumps(self._folders.roots))
-        self._tell("scanning")
+        self._telling.tell("scanning")
 
     def step(self) -> None:
         """Do whatever there is to do now, without waiting for anything."""
@@ -212,7 +211,7 @@ class Ingest:
         self._words.follow(self._catalog)
         self._embed()
         self._clean_up()
-        self._tell(self._activity(), self._reading.current())
+        self._telling.tell(self._activity(), self._reading.current())
 
     def _activity(self) -> str:
         if self._reading.busy():
@@ -237,7 +236,7 @@ class Ingest:
     def _scan_all(self) -> None:
         """Watch, then compare everything: so no change falls between the two."""
         began = time.monotonic()
-        self._tell("scanning")
+        self._telling.tell("scanning")
         if not self._watcher.healthy():
             self._watcher.start(self._folders.present())
             if self._watcher.trouble:
@@ -277,8 +276,8 @@ class Ingest:
         """Show that we are alive in the middle of something long; raises Stopped."""
         if self._bell.stopped():
             raise Stopped
-        if time.monotonic() >= self._beat_at:
-            self._tell("scanning", current)
+        if time.monotonic() >= self._telling.due:
+            self._telling.tell("scanning", current)
 
     # -- vectors, once the words are done
 
@@ -301,16 +300,6 @@ class Ingest:
 
     # -- telling
 
-    def _tell(self, activity: str, current: str = "") -> None:
-        now = time.monotonic()
-        if activity == self._beat[0] and now < self._beat_at:
-            return
-        self._beat, self._beat_at = (activity, current), now + BEAT_S
-        self._catalog.beat(activity, current)
-        notice = "\n".join(self._notices())
-        if notice != self._catalog.meta("notice"):
-            self._catalog.set_meta("notice", notice)
-
     def _notices(self) -> Iterator[str]:
         if self._watcher.trouble:
             yield self._watcher.trouble
@@ -328,7 +317,7 @@ class Ingest:
         if now < self._full_until:
             return min(self._full_until - now, LONGEST_WAIT_S)
         times = (
-            self._beat_at - now,
+            self._telling.due - now,
             self._scan_at - now,
             self._watcher.timeout(),
             self._pool.timeout(),

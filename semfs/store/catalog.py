@@ -7,17 +7,19 @@ outside them writes SQL on the catalogue.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 
 from semfs.errors import CatalogDamaged
-from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, shown
+from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, Progress, shown
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
 from semfs.store.reader import Catalog
@@ -42,6 +44,7 @@ UNEMBEDDED = (
     "SELECT passages.hash, files.mtime_ns FROM passages JOIN files ON files.id = passages.file"
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
 )
+EMBEDDED = "NOT EXISTS (SELECT 1 FROM passages JOIN waiting USING (hash) WHERE passages.file = files.id)"
 
 
 def create(path: Path) -> None:
@@ -129,11 +132,18 @@ class CatalogWriter(Catalog):
         with self._trouble():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def beat(self, activity: str, current: str = "") -> None:
-        """Say what ingest does now; outside a transaction."""
-        rows = (("activity", activity), ("current", shown(current)), ("heartbeat", str(time.time())))
+    def beat(self, activity: str, current: str = "", progress: Progress | None = None) -> None:
+        """Say what ingest does now and how fast; outside a transaction."""
+        rows = (
+            ("activity", activity),
+            ("current", shown(current)),
+            ("progress", json.dumps(asdict(progress or Progress()))),
+            ("heartbeat", str(time.time())),
+        )
         with self._trouble():
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?), (?, ?), (?, ?)", sum(rows, ()))
+            self._db.execute(
+                f"INSERT OR REPLACE INTO meta VALUES {', '.join(['(?, ?)'] * len(rows))}", sum(rows, ())
+            )
 
     # -- files (call inside a transaction)
 
@@ -283,7 +293,7 @@ class CatalogWriter(Catalog):
         self._unname(row)
         self._db.execute(
             "UPDATE files SET status = ?, reason = ?, hash = ?, title = ?, author = ?, recipients = ?,"
-            " created = ?, language = ?, kind = ?, tries = 0 WHERE id = ?",
+            f" created = ?, language = ?, kind = ?, tries = 0, embedded = {EMBEDDED} WHERE id = ?",
             (
                 FileStatus.INDEXED,
                 reason,
@@ -301,7 +311,8 @@ class CatalogWriter(Catalog):
 
     def keep(self, id: FileId) -> None:
         """Mark a file read whose content is what its passages come from."""
-        self._db.execute("UPDATE files SET status = ?, tries = 0 WHERE id = ?", (FileStatus.INDEXED, id))
+        sql = f"UPDATE files SET status = ?, tries = 0, embedded = {EMBEDDED} WHERE id = ?"
+        self._db.execute(sql, (FileStatus.INDEXED, id))
 
     def fail(
         self,
@@ -397,6 +408,12 @@ class CatalogWriter(Catalog):
             [(hash, row.tobytes()) for hash, row in zip(hashes, halves, strict=True)],
         )
         self._db.executemany("DELETE FROM waiting WHERE hash = ?", [(hash,) for hash in hashes])
+        for part in batches(hashes):
+            self._db.execute(
+                f"UPDATE files SET embedded = 1 WHERE status = ? AND {EMBEDDED}"
+                f" AND id IN (SELECT file FROM passages WHERE hash IN ({marks(part)}))",
+                (FileStatus.INDEXED, *part),
+            )
 
     def _check_dimension(self, dimension: int) -> None:
         """Note how long vectors are; those of another length go."""
@@ -408,6 +425,7 @@ class CatalogWriter(Catalog):
         """Delete all vectors and let every passage wait for a new one."""
         self._db.execute("DELETE FROM vectors")
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED}")
+        self._db.execute(f"UPDATE files SET embedded = 0 WHERE embedded AND NOT {EMBEDDED}")
 
     def sweep(self) -> int:
         """Delete vectors that no passage has any more; return how many."""

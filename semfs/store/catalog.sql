@@ -28,7 +28,8 @@ CREATE TABLE files (
     recipients TEXT  NOT NULL DEFAULT '',        -- names and addresses, joined by ', '
     created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
     language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
-    tries    INTEGER NOT NULL DEFAULT 0          -- readings begun and not ended; a file that kills its reader stops at 2
+    tries    INTEGER NOT NULL DEFAULT 0,         -- readings begun and not ended; a file that kills its reader stops at 2
+    embedded INTEGER NOT NULL DEFAULT 0          -- 1 if it is indexed and none of its passages waits for a vector
 ) STRICT;
 CREATE INDEX files_by_identity ON files (device, inode);
 CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
@@ -79,6 +80,7 @@ CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize =
 -- Facts about the whole: 'analysis' (version of store/analysis.py), 'embedder', 'dimension',
 -- 'sources' (JSON array), 'activity', 'current' (what ingest does now), 'heartbeat' (seconds since the epoch),
 -- 'generation' (grows with every change of files, passages or vectors), 'notice' (lines that a user should see),
+-- 'progress' (JSON object: model.Progress),
 -- 'identity' (made up at the first opening; caches of the catalogue name it),
 -- 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
 CREATE TABLE meta (
@@ -87,12 +89,12 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 -- How many there are, as counting a million rows takes longer than a search: 'passages', 'vectors', 'waiting',
--- and of files 'status:x' and 'language:x'. Kept by the triggers below, so that no writer can forget it.
+-- and of files 'status:x', 'language:x' and 'embedded'. Kept by the triggers below, so that no writer can forget it.
 CREATE TABLE counts (
     what  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO counts VALUES ('passages', 0), ('vectors', 0), ('waiting', 0);
+INSERT INTO counts VALUES ('passages', 0), ('vectors', 0), ('waiting', 0), ('embedded', 0);
 
 CREATE TRIGGER passage_in AFTER INSERT ON passages BEGIN
     UPDATE counts SET value = value + 1 WHERE what = 'passages';
@@ -119,6 +121,13 @@ CREATE TRIGGER file_in AFTER INSERT ON files BEGIN
 END;
 CREATE TRIGGER file_out AFTER DELETE ON files BEGIN
     UPDATE counts SET value = value - 1 WHERE what IN ('status:' || old.status, 'language:' || old.language);
+    UPDATE counts SET value = value - old.embedded WHERE what = 'embedded';
+END;
+CREATE TRIGGER file_embedded AFTER UPDATE OF embedded ON files WHEN new.embedded <> old.embedded BEGIN
+    UPDATE counts SET value = value + new.embedded - old.embedded WHERE what = 'embedded';
+END;
+CREATE TRIGGER file_unread AFTER UPDATE OF status ON files WHEN new.embedded AND new.status <> 'indexed' BEGIN
+    UPDATE files SET embedded = 0 WHERE id = new.id;
 END;
 CREATE TRIGGER file_changed AFTER UPDATE OF status, language ON files BEGIN
     UPDATE counts SET value = value - 1 WHERE what IN ('status:' || old.status, 'language:' || old.language);

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from semfs.errors import CatalogDamaged, DiskFull, StoreError
-from semfs.model import Coverage, FileId, FileRow, FileStatus, Filters, Passage, PassageId, VectorId
+from semfs.model import Coverage, FileId, FileRow, FileStatus, Filters, Passage, PassageId, Progress, VectorId
 from semfs.store.analysis import quoted
 from semfs.store.rows import (
     BATCH,
@@ -137,7 +137,7 @@ class Catalog:
     def coverage(self) -> Coverage:
         """Say how much is indexed."""
         status = {status: f"status:{status}" for status in FileStatus}
-        counts = self._counts("passages", "waiting", *status.values())
+        counts = self._counts("passages", "waiting", "embedded", *status.values())
         files = {status: counts[what] for status, what in status.items()}
         passages = counts["passages"]
         alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
@@ -151,7 +151,12 @@ class Catalog:
             embedded=max(passages - self._waiting(counts["waiting"]), 0),
             activity=self.meta("activity") if alive else "",
             current=self.meta("current") if alive else "",
+            meaning=counts["embedded"],
+            progress=self._progress() if alive else Progress(),
         )
+
+    def _progress(self) -> Progress:
+        return Progress(**json.loads(self.meta("progress", "{}")))
 
     def _waiting(self, hashes: int) -> int:
         """Return how many passages have no vector; of very many that wait, equal ones count once."""

@@ -152,6 +152,10 @@ class State:
     def job_ids(self) -> list[JobId]:
         return [JobId(row[0]) for row in self.rows("SELECT id FROM jobs ORDER BY id")]
 
+    def job_counts(self) -> dict[str, int]:
+        """Return how many jobs there are in each state, by the order in which the states were first met."""
+        return dict(self.rows("SELECT status, count(*) FROM jobs GROUP BY status ORDER BY min(id)"))
+
     def record(
         self, id: JobId, event: str, status: JobStatus, *, detail: str = "", error: str = ""
     ) -> JobRow:

@@ -29,6 +29,7 @@ from semfs.model import (
 )
 from semfs.search import facets
 from semfs.search.scope import renumbered, written
+from semfs.status import Status
 
 Cancelled = Callable[[], bool]
 ENDED = ("done", "failed", "cancelled")
@@ -262,8 +263,8 @@ class FakeService:
     def coverage(self) -> Coverage:
         return self.now
 
-    def status(self) -> str:
-        return f"files    {self.now.files}\n"
+    def status(self) -> Status:
+        return Status("0", "documents", 1, 60.0, ("/home/me",), self.now, (), "not started", {})
 
     def failures(self) -> list[FileRow]:
         return self.failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import threading
@@ -221,8 +222,9 @@ def test_errors_are_a_file_each_and_a_table(tree: Tree, service: FakeService) ->
 
 
 def test_sys_shows_what_the_service_says(tree: Tree, tmp_path: Path) -> None:
-    assert read(tree, "/sys/status") == "files    3\n"
-    assert tree.attr("/sys/status").size == 11
+    assert "files    3: 3 indexed\n" in read(tree, "/sys/status")
+    assert tree.attr("/sys/status").size == len(read(tree, "/sys/status"))
+    assert json.loads(read(tree, "/sys/status.json"))["coverage"]["files"] == 3
     assert read(tree, "/sys/config").startswith("[index]")
     assert read(tree, "/sys/log") == "started\n"
     assert read(tree, "/sys/models/qwen") == '{"state": "missing"}\n'

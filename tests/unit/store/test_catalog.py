@@ -425,9 +425,18 @@ class CatalogueAgainstADict(RuleBasedStateMachine):
             self.writer.remove(self.id(path))  # type: ignore[arg-type]
         del self.known[path]
 
-    @rule()
-    def embed(self) -> None:
-        waiting = self.writer.unembedded(100)
+    @precondition(lambda self: self.known)
+    @rule(data=st.data(), unchanged=st.booleans())
+    def change(self, data: st.DataObject, unchanged: bool) -> None:
+        path = data.draw(st.sampled_from(sorted(self.known)))
+        with self.writer.transaction():
+            self.writer.touch(self.id(path), state(path), Kind.TEXT, changed=True)  # type: ignore[arg-type]
+            if unchanged:
+                self.writer.keep(self.id(path))  # type: ignore[arg-type]
+
+    @rule(most=st.sampled_from([1, 100]))
+    def embed(self, most: int) -> None:
+        waiting = self.writer.unembedded(most)
         if waiting:
             with self.writer.transaction():
                 values = np.ones((len(waiting), 2), np.float32)
@@ -453,6 +462,19 @@ class CatalogueAgainstADict(RuleBasedStateMachine):
         texts = [text for texts in self.known.values() for text in texts or ()]
         assert coverage.passages == len(texts)
         assert coverage.passages - coverage.embedded == sum(text in waiting for text in texts)
+
+    @invariant()
+    def files_without_waiting_passages_are_found_by_meaning(self) -> None:
+        waiting = {text for _, _, text in self.writer.unembedded(100)}
+        rows = {
+            row.path: row for row in self.writer.files(id for id, _ in self.writer.states().values()).values()
+        }
+        whole = [
+            path
+            for path, texts in self.known.items()
+            if rows[path].status is FileStatus.INDEXED and not waiting.intersection(texts or ())
+        ]
+        assert self.writer.coverage().meaning == len(whole)
 
     def teardown(self) -> None:
         self.writer.close()

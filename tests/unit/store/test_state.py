@@ -54,6 +54,13 @@ def test_events_make_a_history_and_times(state: State) -> None:
     assert [item.event for item in state.history(id)] == ["submitted", "taken", "failed", "retry"]
 
 
+def test_jobs_are_counted_by_how_they_are(state: State) -> None:
+    ids = [add(state).id for _ in range(3)]
+    state.record(ids[0], "done", JobStatus.DONE)
+    state.record(ids[2], "done", JobStatus.DONE)
+    assert state.job_counts() == {"done": 2, "queued": 1}
+
+
 def test_steps_and_sources_go_with_their_job_and_the_audit_stays(state: State) -> None:
     id = add(state).id
     state.add_step(id, StepRow("f00", "rows", "extract", "f00.json", {"seconds": 1.5}))
