@@ -57,7 +57,12 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "size": row.size,
         "modified": _time(row.mtime),
     }
-    given = {"title": row.title, "author": row.author, "created": _time(row.created)}
+    given = {
+        "title": row.title,
+        "author": row.author,
+        "recipients": row.recipients,
+        "created": _time(row.created),
+    }
     found |= {key: value for key, value in given.items() if value}
     if passage is not None:
         place = {"heading": passage.heading or None, "page": passage.page, "line": passage.line}
@@ -88,6 +93,7 @@ def _filters(filters: Filters) -> dict[str, Any]:
         "min_size": filters.min_size,
         "max_size": filters.max_size,
         "author": filters.author,
+        "recipient": filters.recipient,
         "language": filters.language,
         "excluded": [_filters(excluded) for excluded in filters.excluded],
     }
