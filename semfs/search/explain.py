@@ -101,12 +101,10 @@ def _filters(filters: Filters) -> dict[str, Any]:
 
 
 def _reason(hit: Hit) -> str:
-    place = [hit.why]
-    if hit.passage is not None:
-        place += [part for part in (hit.passage.place(), hit.passage.heading) if part]
-    if hit.file.title:
-        place.insert(0, _one_line(hit.file.title))
-    return f"*{' · '.join(place)}*"
+    parts = [_one_line(hit.file.title), hit.why, hit.place]
+    if hit.passage is not None and hit.passage.heading not in hit.place:
+        parts.append(hit.passage.heading)
+    return f"*{' · '.join(filter(None, parts))}*"
 
 
 def _quote(text: str) -> str:
