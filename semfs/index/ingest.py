@@ -147,9 +147,11 @@ class Ingest:
         self._kind_of = kind_of
         self._bell = bell
         self._pool = Pool(reader_command, limits)
-        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20)
-        self._embedding = Embedding(embed_command)
         self._words = WordWriter(catalog.path.with_name("words"))
+        self._reading = Reading(
+            catalog, self._pool, most_bytes=limits.max_file_mb << 20, offer=self._words.offer
+        )
+        self._embedding = Embedding(embed_command)
         self._watcher = Watcher(bell.ring)
         self._telling = Telling(catalog, self._notices)
         self._limits = limits

@@ -63,6 +63,7 @@ class CatalogWriter(Catalog):
         derived, so the caller sets it aside and opens anew.
         """
         super().__init__(path)
+        self._open: sqlite3.Connection | None = None  # while a transaction is
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._trouble():
             self._prepare()
@@ -106,11 +107,18 @@ class CatalogWriter(Catalog):
             with self.transaction():
                 self._check_dimension(dimension)
 
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """Return the connection; inside a transaction nothing can stand in its place."""
+        return self._open or super()._db
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what happens inside as one, or nothing of it; not to be nested."""
         with self._trouble():
-            self._db.execute("BEGIN IMMEDIATE")
+            connection = self._db
+            connection.execute("BEGIN IMMEDIATE")
+            self._open = connection
             before = self._db.total_changes
             try:
                 yield
@@ -121,6 +129,8 @@ class CatalogWriter(Catalog):
                 if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._db.execute("ROLLBACK")
                 raise
+            finally:
+                self._open = None
 
     def check(self) -> None:
         """Raise CatalogDamaged if SQLite finds the file corrupt (`PRAGMA quick_check`)."""
@@ -164,6 +174,15 @@ class CatalogWriter(Catalog):
         )
         rows = self._rows(sql, (FileStatus.PENDING, limit))
         return [Pending(*state_of(row[:7]), hash=row[7], tries=row[8]) for row in rows]
+
+    def pending_of(self, ids: Sequence[FileId]) -> list[Pending]:
+        """Return which of these files wait to be read, in the order of `ids`."""
+        found: dict[int, Pending] = {}
+        for part in batches(ids):
+            sql = f"SELECT {STATE_COLUMNS}, hash, tries FROM files WHERE status = ? AND id IN ({marks(part)})"
+            for row in self._rows(sql, (FileStatus.PENDING, *part)):
+                found[row[0]] = Pending(*state_of(row[:7]), hash=row[7], tries=row[8])
+        return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def add(self, state: FileState, kind: Kind) -> FileId:
         """Add a file to be read."""
@@ -260,8 +279,8 @@ class CatalogWriter(Catalog):
         kind: Kind | None = None,
         terms: Sequence[Terms] | None = None,
         reason: str = "",
-    ) -> None:
-        """Put a file's text in the place of what was there; its words can be found at once.
+    ) -> list[PassageId]:
+        """Put a file's text in the place of what was there; return its passages, which can be found at once.
 
         `terms` are the words of each chunk in the document's language, for a caller who has them
         already; `kind` is what the content showed; `reason` says what was left out, if anything was.
@@ -272,23 +291,11 @@ class CatalogWriter(Catalog):
         terms = terms or [
             (analyse(chunk.text, language), analyse(chunk.heading, language)) for chunk in chunks
         ]
-        for ordinal, (chunk, words) in enumerate(zip(chunks, terms, strict=True)):
-            cursor = self._db.execute(
-                "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    id,
-                    ordinal,
-                    chunk.text,
-                    chunk.heading,
-                    chunk.page,
-                    chunk.line,
-                    content_hash(chunk.heading, chunk.text),
-                ),
-            )
-            self._db.execute(
-                "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)", (cursor.lastrowid, *words)
-            )
+        passages = self._insert(id, chunks)
+        self._db.executemany(
+            "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)",
+            ((passage, *words) for passage, words in zip(passages, terms, strict=True)),
+        )
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (id,))
         self._unname(row)
         self._db.execute(
@@ -308,6 +315,29 @@ class CatalogWriter(Catalog):
             ),
         )
         self._name(id, row.path, document.title, language)
+        return passages
+
+    def _insert(self, file: FileId, chunks: Sequence[Chunk]) -> list[PassageId]:
+        sql = (
+            "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        inserted = (
+            self._db.execute(
+                sql,
+                (
+                    file,
+                    ordinal,
+                    chunk.text,
+                    chunk.heading,
+                    chunk.page,
+                    chunk.line,
+                    content_hash(chunk.heading, chunk.text),
+                ),
+            )
+            for ordinal, chunk in enumerate(chunks)
+        )
+        return [PassageId(cursor.lastrowid or 0) for cursor in inserted]
 
     def keep(self, id: FileId) -> None:
         """Mark a file read whose content is what its passages come from."""
@@ -369,6 +399,11 @@ class CatalogWriter(Catalog):
         )
 
     # -- for the words beside the catalogue
+
+    def passages_after(self, last: PassageId, *, limit: int) -> list[tuple[PassageId, FileId]]:
+        """Return passages that are newer than `last`, oldest first."""
+        sql = "SELECT id, file FROM passages WHERE id > ? ORDER BY id LIMIT ?"
+        return [(PassageId(p), FileId(f)) for p, f in self._rows(sql, (last, limit))]
 
     def texts_after(self, last: PassageId, *, limit: int) -> list[tuple[PassageId, FileId, str, str, str]]:
         """Return (id, file, text, heading, language) of passages that are newer than `last`, oldest first."""
