@@ -22,6 +22,7 @@ from semfs.errors import CatalogDamaged
 from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, Progress, shown
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
+from semfs.store.fulltext import FullText
 from semfs.store.reader import Catalog
 from semfs.store.rows import (
     STATE_COLUMNS,
@@ -63,6 +64,7 @@ class CatalogWriter(Catalog):
         derived, so the caller sets it aside and opens anew.
         """
         super().__init__(path)
+        self._fulltext = FullText()
         self._open: sqlite3.Connection | None = None  # while a transaction is
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._trouble():
@@ -73,6 +75,12 @@ class CatalogWriter(Catalog):
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "PRAGMA cache_size = -16384"
+        )  # KB; else what a batch changes goes to the log twice
+        connection.execute(
+            "PRAGMA wal_autocheckpoint = 4000"
+        )  # pages, 16 MB: a checkpoint waits for the disk
         connection.execute("PRAGMA journal_size_limit = 67108864")  # what a large file leaves is given back
         connection.execute("PRAGMA foreign_keys = 1")
         return connection
@@ -124,6 +132,7 @@ class CatalogWriter(Catalog):
                 yield
                 if self._db.total_changes != before:
                     self.set_meta("generation", str(self.version() + 1))
+                    self._fulltext.write(connection)
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
@@ -131,6 +140,7 @@ class CatalogWriter(Catalog):
                 raise
             finally:
                 self._open = None
+                self._fulltext.forget()
 
     def check(self) -> None:
         """Raise CatalogDamaged if SQLite finds the file corrupt (`PRAGMA quick_check`)."""
@@ -292,10 +302,8 @@ class CatalogWriter(Catalog):
             (analyse(chunk.text, language), analyse(chunk.heading, language)) for chunk in chunks
         ]
         passages = self._insert(id, chunks)
-        self._db.executemany(
-            "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)",
-            ((passage, *words) for passage, words in zip(passages, terms, strict=True)),
-        )
+        rows = ((passage, *words) for passage, words in zip(passages, terms, strict=True))
+        self._fulltext.insert("passages_fts", rows)
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (id,))
         self._unname(row)
         self._db.execute(
@@ -375,28 +383,22 @@ class CatalogWriter(Catalog):
         self._name(id, row.path, about.title, "")
 
     def _clear(self, row: FileRow) -> None:
-        for passage in self.passages_of(row.id):
-            self._db.execute(
-                "INSERT INTO passages_fts (passages_fts, rowid, text, heading) VALUES ('delete', ?, ?, ?)",
-                (passage.id, analyse(passage.text, row.language), analyse(passage.heading, row.language)),
-            )
+        self._fulltext.delete(
+            "passages_fts",
+            (
+                (passage.id, analyse(passage.text, row.language), analyse(passage.heading, row.language))
+                for passage in self.passages_of(row.id)
+            ),
+        )
         self._db.execute("DELETE FROM passages WHERE file = ?", (row.id,))
 
     def _name(self, id: FileId, path: str, title: str, language: str) -> None:
-        self._db.execute(
-            "INSERT INTO names_fts (rowid, name, title) VALUES (?, ?, ?)",
-            (id, analyse_name(os.path.basename(path), language), analyse(title, language)),
-        )
+        name = analyse_name(os.path.basename(path), language)
+        self._fulltext.insert("names_fts", [(id, name, analyse(title, language))])
 
     def _unname(self, row: FileRow) -> None:
-        self._db.execute(
-            "INSERT INTO names_fts (names_fts, rowid, name, title) VALUES ('delete', ?, ?, ?)",
-            (
-                row.id,
-                analyse_name(os.path.basename(row.path), row.language),
-                analyse(row.title, row.language),
-            ),
-        )
+        name = analyse_name(os.path.basename(row.path), row.language)
+        self._fulltext.delete("names_fts", [(row.id, name, analyse(row.title, row.language))])
 
     # -- for the words beside the catalogue
 

@@ -45,7 +45,7 @@ _HEAP: Final = 20_000_000
 _COMMIT_S: Final = 0.7  # between two commits
 _STEP_S: Final = 0.2  # of work, after which the caller has its turn
 _FED: Final = 200  # passages read at once
-_MOST_OFFERED: Final = 20_000  # passages, 20 MB; of more the text is analysed once more
+_MOST_OFFERED: Final = 8_000  # passages, 8 MB; of more the text is analysed once more
 _IDLE_S: Final = 60.0  # before the writer's memory and threads are given back
 _RETRY_S: Final = 60.0  # after it could not write
 _FAILURES: Final = 3  # one after another, and an index is given up
@@ -271,7 +271,7 @@ class WordWriter:
 
     def offer(self, passages: Sequence[PassageId], terms: Sequence[Terms]) -> None:
         """Be told the words of passages that were stored, so that they need not be analysed again."""
-        if self._index is not None and len(self._offered) < _MOST_OFFERED:
+        if len(self._offered) < _MOST_OFFERED:
             self._offered.update(zip(passages, (_words(*each) for each in terms), strict=False))
 
     def follow(self, catalog: CatalogWriter) -> None:
