@@ -146,11 +146,11 @@ def _said(document: Document) -> dict[str, Any]:
     }
 
 
-def _stat(path: str) -> tuple[int, int, int]:
+def _stat(path: str) -> tuple[int, int, int, int]:
     result = _tried(lambda: os.lstat(path))
     if not stat.S_ISREG(result.st_mode):
         raise _Refused(Answer.GONE)
-    return result.st_ino, result.st_size, result.st_mtime_ns
+    return result.st_ino, result.st_size, result.st_mtime_ns, result.st_ctime_ns
 
 
 def content_of(path: str) -> bytes:

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from semfs.config import Index
 from semfs.index.ignore import GITIGNORE, MARKERS, SEMFSIGNORE, Ignore
-from semfs.index.scan import Changes, Known, Trouble, answering_mounts, walk
-from semfs.index.watch import topmost
+from semfs.index.mounts import answering_mounts
+from semfs.index.scan import Changes, Known, Trouble, walk
+from semfs.index.watch import MOUNTINFO, topmost
 from semfs.model import Kind
 from semfs.store.catalog import CatalogWriter, FileState
 
@@ -37,30 +38,37 @@ class Folders:
         return [root for root in self.roots if os.path.isdir(root)]
 
     def look(
-        self, catalog: CatalogWriter, paths: Sequence[str], trouble: Trouble
+        self, catalog: CatalogWriter, paths: Sequence[str], trouble: Trouble, enter: Callable[[str], None]
     ) -> tuple[Known, Iterator[FileState]]:
-        """Return what is known and what is seen at and below `paths`; of everything if there are none."""
+        """Return what is known and what is seen at and below `paths`; of everything if there are none.
+
+        `enter` is told of every folder before it is listed.
+        """
         if not paths:
             known = catalog.states()
-            return known, self._walk(self.roots, known, trouble)
+            return known, self._walk(self.roots, known, trouble, enter)
         known = {}
-        places = places_of(paths)
+        places = [place for place in places_of(paths) if any(within(place, root) for root in self.roots)]
         for place in places:
             known.update(catalog.states(place))
-        return known, self._walk(places, known, trouble)
+        return known, self._walk(places, known, trouble, enter)
 
-    def _walk(self, places: Sequence[str], known: Known, trouble: Trouble) -> Iterator[FileState]:
-        never = self._never | answering_mounts(
-            Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
-        )
+    def _walk(
+        self, places: Sequence[str], known: Known, trouble: Trouble, enter: Callable[[str], None]
+    ) -> Iterator[FileState]:
+        never = self._never | answering_mounts(MOUNTINFO.read_text("utf-8", "surrogateescape"))
         for root in self.roots:
             if reason := _absence(root, known):
                 trouble.folders[root] = reason
                 continue
             ignore = Ignore(root, self._config.ignore, gitignore=self._config.gitignore, never=never)
             for place in places:
-                if place == root or place.startswith(root.rstrip("/") + "/"):
-                    yield from walk(place, ignore, trouble)
+                if within(place, root):
+                    yield from walk(place, ignore, trouble, enter)
+
+
+def within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def topmost_first(paths: Iterable[str]) -> list[str]:

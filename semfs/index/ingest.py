@@ -25,27 +25,23 @@ from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
 from semfs.errors import CatalogDamaged, DiskFull
 from semfs.index import child
 from semfs.index.embedding import Batch, Embedding
-from semfs.index.folders import Folders, note
+from semfs.index.folders import Folders
+from semfs.index.looking import Looking
 from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
 from semfs.index.pool import Pool
 from semfs.index.reading import Reading
-from semfs.index.scan import Trouble, compare
+from semfs.index.scan import Changes
 from semfs.index.telling import Telling
-from semfs.index.watch import Watcher
 from semfs.model import FileStatus, Kind
-from semfs.store.catalog import CatalogWriter, FileState
-from semfs.store.words import WordWriter
+from semfs.store.catalog import CatalogWriter
+from semfs.store.words import FEWEST, WordWriter
 
 logger = logging.getLogger(__name__)
 
-RESCAN_S = 60.0  # between whole scans where changes are not noticed
-SAFETY_RESCAN_S = 1800.0  # where they are
-SCAN_SHARE = 200  # whole scans take at most this part of the time
 FULL_DISK_S = 30.0
 PREDECESSOR_S = 15.0  # for the ingest process of a mount that was killed to notice that
 LONGEST_WAIT_S = 1.0  # so that the parent's death is noticed
 STOPPING = (signal.SIGTERM, signal.SIGINT)
-SEEN_AT_ONCE = 500  # files of a scan between two looks at the clock
 
 
 def run(
@@ -56,11 +52,13 @@ def run(
     config: Config,
     kind_of: Callable[[str], Kind] = lambda path: Kind.OTHER,
     embed_command: Sequence[str] = (),
+    fewest_words: int = FEWEST,
 ) -> None:
     """Keep the catalogue of the mount `name` equal to `sources` until told to stop.
 
     `kind_of` says what kind a file is before it is read; `embed_command` starts the
-    embedding process where it is not to be `python -m semfs.index.embedding`.
+    embedding process where it is not to be `python -m semfs.index.embedding`; from `fewest_words`
+    passages on their words are also kept beside the catalogue.
     """
     folder = data_dir(name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -76,7 +74,10 @@ def run(
     with Bell() as bell, exclusive(folder / "ingest.lock", patience=PREDECESSOR_S, stop=bell.stopped):
         while not bell.stopped():
             catalog = open_catalog(path, embedder=config.index.embedder)
-            ingest = Ingest(catalog, folders, reader_command, embed_command, config.index, kind_of, bell)
+            words = WordWriter(folder / "words", fewest=fewest_words)
+            ingest = Ingest(
+                catalog, folders, words, reader_command, embed_command, config.index, kind_of, bell
+            )
             try:
                 with ingest:
                     ingest.work()
@@ -136,6 +137,7 @@ class Ingest:
         self,
         catalog: CatalogWriter,
         folders: Folders,
+        words: WordWriter,
         reader_command: Sequence[str],
         embed_command: Sequence[str],
         limits: Index,
@@ -144,20 +146,16 @@ class Ingest:
     ) -> None:
         self._catalog = catalog
         self._folders = folders
-        self._kind_of = kind_of
         self._bell = bell
         self._pool = Pool(reader_command, limits)
-        self._words = WordWriter(catalog.path.with_name("words"))
-        self._reading = Reading(
-            catalog, self._pool, most_bytes=limits.max_file_mb << 20, offer=self._words.offer
-        )
+        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20)
         self._embedding = Embedding(embed_command)
-        self._watcher = Watcher(bell.ring)
+        self._words = words
         self._telling = Telling(catalog, self._notices)
+        self._looking = Looking(
+            catalog, folders, kind_of, wake=bell.ring, breathe=self._breathe, changed=self._expect
+        )
         self._limits = limits
-        self._places: set[str] = set()  # where to look next
-        self._scan_at = 0.0
-        self._trouble = Trouble()
         self._full_until = 0.0
         self._sweep = True
 
@@ -165,7 +163,7 @@ class Ingest:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._watcher.stop()
+        self._looking.close()
         self._embedding.close()
         self._words.close()
         with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
@@ -208,7 +206,7 @@ class Ingest:
 
     def step(self) -> None:
         """Do whatever there is to do now, without waiting for anything."""
-        self._look()
+        self._looking.look(self._reading.doubtful)
         self._reading.advance()
         self._words.follow(self._catalog)
         self._embed()
@@ -220,59 +218,10 @@ class Ingest:
             return "reading"
         return "embedding" if self._embedding.busy else "watching"
 
-    # -- looking for changes
-
-    def _look(self) -> None:
-        self._places.update(self._watcher.take())
-        now = time.monotonic()
-        if not self._watcher.healthy():
-            self._scan_at = min(self._scan_at, now + RESCAN_S)
-        if now >= self._scan_at or self._watcher.lost:
-            self._scan_all()
-        elif self._places or self._reading.doubtful:
-            places = sorted(self._places | self._reading.doubtful)
-            self._compare(places, self._trouble)
-            self._places.clear()
-            self._reading.doubtful.clear()
-
-    def _scan_all(self) -> None:
-        """Watch, then compare everything: so no change falls between the two."""
-        began = time.monotonic()
-        self._telling.tell("scanning")
-        if not self._watcher.healthy():
-            self._watcher.start(self._folders.present())
-            if self._watcher.trouble:
-                logger.warning("%s", self._watcher.trouble)
-        self._watcher.lost = False
-        trouble = Trouble()
-        self._compare([], trouble)
-        for path, reason in trouble.folders.items():
-            if path not in self._trouble.folders:
-                logger.warning("%s is not indexed: %s", path, reason)
-        self._trouble = trouble
-        self._places.clear()
-        self._reading.doubtful.clear()
-        now = time.monotonic()
-        complete = self._watcher.healthy() and self._folders.present() == list(self._folders.roots)
-        self._scan_at = now + max(SAFETY_RESCAN_S if complete else RESCAN_S, SCAN_SHARE * (now - began))
-
-    def _compare(self, places: Sequence[str], trouble: Trouble) -> None:
-        known, walked = self._folders.look(self._catalog, places, trouble)
-        seen: list[FileState] = []
-        for number, state in enumerate(walked):
-            seen.append(state)
-            if number % SEEN_AT_ONCE == 0:
-                self._breathe(state.path)
-        changes = compare(known, seen, trouble)
+    def _expect(self, changes: Changes) -> None:
+        """See that nothing of what has changed is stored as it was read before."""
         self._reading.outdate({id for id, _ in changes.changed} | set(changes.removed))
-        for _ in note(self._catalog, changes, self._kind_of):
-            self._breathe()
         self._sweep = self._sweep or bool(changes.removed or changes.changed)
-        if changes:
-            logger.info(
-                "%d files new, %d changed, %d moved, %d gone",
-                *map(len, (changes.added, changes.changed, changes.moved, changes.removed)),
-            )
 
     def _breathe(self, current: str = "") -> None:
         """Show that we are alive in the middle of something long; raises Stopped."""
@@ -303,16 +252,11 @@ class Ingest:
     # -- telling
 
     def _notices(self) -> Iterator[str]:
-        if self._watcher.trouble:
-            yield self._watcher.trouble
+        yield from self._looking.notices()
         if self._embedding.trouble:
             yield f"files are found by their words only: {self._embedding.trouble}"
         if self._pool.resting:
             yield "no files are read, as the reading processes do not start: see the log"
-        for path, reason in sorted(self._trouble.folders.items())[:10]:
-            yield f"{path}: {reason}"
-        if len(self._trouble.folders) > 10:
-            yield f"and {len(self._trouble.folders) - 10} more folders that cannot be read"
 
     def _timeout(self) -> float:
         now = time.monotonic()
@@ -320,8 +264,7 @@ class Ingest:
             return min(self._full_until - now, LONGEST_WAIT_S)
         times = (
             self._telling.due - now,
-            self._scan_at - now,
-            self._watcher.timeout(),
+            self._looking.timeout(),
             self._pool.timeout(),
             self._reading.timeout(),
             self._embedding.timeout(),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from semfs.index.ignore import Ignore
 from semfs.model import FileId
@@ -18,8 +19,11 @@ from semfs.store.catalog import FileState
 
 Known = Mapping[str, tuple[FileId, FileState]]
 
-# File systems whose files are answers of a program, not a user's; a semfs mount among them.
-ANSWERING = ("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs")
+# A file that is written twice within a tick of the kernel's clock looks the same after both; where times have
+# no fraction, as on FAT and some network folders, within two seconds.
+TICK_NS = 20_000_000
+COARSE_TICK_NS = 2_000_000_000
+UNSETTLED = 0  # in the place of a change time that may have to stand for another change
 
 
 @dataclass(slots=True)
@@ -46,8 +50,8 @@ class Changes:
     """How the folders differ from the catalogue."""
 
     added: tuple[FileState, ...] = ()
-    changed: tuple[tuple[FileId, FileState], ...] = ()  # to be read again
-    moved: tuple[tuple[FileId, FileState], ...] = ()  # same content, other path or device
+    changed: tuple[tuple[FileId, FileState], ...] = ()  # to be read again, perhaps at another path
+    moved: tuple[tuple[FileId, FileState], ...] = ()  # same content for sure, other path or device
     removed: tuple[FileId, ...] = ()
 
     def __bool__(self) -> bool:
@@ -57,21 +61,13 @@ class Changes:
         return len(self.added) + len(self.changed) + len(self.moved) + len(self.removed)
 
 
-def answering_mounts(mountinfo: str) -> frozenset[str]:
-    """Return the mount points that are not walked, from the text of /proc/self/mountinfo (proc(5))."""
-    found = set()
-    for line in mountinfo.splitlines():
-        before, _, after = line.partition(" - ")
-        kind = after.split(" ", 1)[0]
-        if kind in ANSWERING or kind.startswith("fuse.semfs"):
-            found.add(before.split(" ")[4].encode().decode("unicode_escape").encode("latin-1"))
-    return frozenset(os.fsdecode(path) for path in found)
-
-
-def walk(start: str, ignore: Ignore, trouble: Trouble) -> Iterator[FileState]:
+def walk(
+    start: str, ignore: Ignore, trouble: Trouble, enter: Callable[[str], None] = lambda _: None
+) -> Iterator[FileState]:
     """Yield the regular files at and below `start`, however deep, without recursion.
 
     A `start` that is gone yields nothing; a folder that cannot be listed is noted in `trouble`.
+    `enter` is told of every folder before it is listed.
     """
     try:
         first = os.lstat(start)
@@ -81,10 +77,12 @@ def walk(start: str, ignore: Ignore, trouble: Trouble) -> Iterator[FileState]:
         trouble.note(start, error)
         return
     if stat.S_ISREG(first.st_mode) and not ignore.excluded(start, False):
-        yield FileState.of(start, first)
+        yield _settled(FileState.of(start, first))
     folders = [start] if stat.S_ISDIR(first.st_mode) and not ignore.excluded(start, True) else []
     while folders:
-        yield from _list(folders.pop(), ignore, trouble, folders)
+        folder = folders.pop()
+        enter(folder)
+        yield from _list(folder, ignore, trouble, folders)
 
 
 def _list(folder: str, ignore: Ignore, trouble: Trouble, folders: list[str]) -> Iterator[FileState]:
@@ -107,18 +105,27 @@ def _list(folder: str, ignore: Ignore, trouble: Trouble, folders: list[str]) -> 
 
 def _state(entry: os.DirEntry[str]) -> FileState | None:
     try:
-        return FileState.of(entry.path, entry.stat(follow_symlinks=False))
+        return _settled(FileState.of(entry.path, entry.stat(follow_symlinks=False)))
     except FileNotFoundError:
         return None
+
+
+def _settled(state: FileState) -> FileState:
+    """Mark a state that the file may keep through another change, as git does for its index."""
+    tick = TICK_NS if state.ctime_ns % 1_000_000_000 else COARSE_TICK_NS
+    if abs(time.time_ns() - state.ctime_ns) < tick:
+        return replace(state, ctime_ns=UNSETTLED)
+    return state
 
 
 def compare(known: Known, seen: Iterable[FileState], trouble: Trouble) -> Changes:
     """Compare the catalogue with what a walk saw.
 
     A file at a new path is one that has moved if a known path is gone whose inode, size and
-    modification time it has; its change time is new after every rename.  Of several hard
-    links that are gone each stands for one.  What lies in a folder that could not be listed
-    is neither removed nor moved.
+    modification time it has.  Of several hard links that are gone each stands for one.  It is read again
+    unless its change time is also the same, as in a folder that was moved: another file may have got
+    the inode of one that was deleted, and its time with `cp -p`.  What lies in a folder that could not be
+    listed is neither removed nor moved.
     """
     present = {state.path: state for state in seen}
     gone = {path: entry for path, entry in known.items() if path not in present and not trouble.covers(path)}
@@ -129,12 +136,13 @@ def compare(known: Known, seen: Iterable[FileState], trouble: Trouble) -> Change
     for path, state in present.items():
         if path in known:
             id, before = known[path]
-            if _content(before) != _content(state):
+            if not _same(before, state):
                 changed.append((id, state))
             elif before != state:
                 moved.append((id, state))
         elif candidates := by_identity.get(_identity(state)):
-            moved.append((gone.pop(candidates.pop())[0], state))
+            id, before = gone.pop(candidates.pop())
+            (moved if _same(before, state) else changed).append((id, state))
         else:
             added.append(state)
     return Changes(tuple(added), tuple(changed), tuple(moved), tuple(id for id, _ in gone.values()))
@@ -144,6 +152,10 @@ def _identity(state: FileState) -> tuple[int, int, int, int]:
     return state.device, state.inode, state.size, state.mtime_ns
 
 
+def _same(before: FileState, state: FileState) -> bool:
+    """Say whether the content is the same; the device does not count, as its number is new after a boot."""
+    return state.ctime_ns != UNSETTLED and _content(before) == _content(state)
+
+
 def _content(state: FileState) -> tuple[int, int, int, int]:
-    """What changes whenever the content does; the device does not, as its number is new after a boot."""
     return state.inode, state.size, state.mtime_ns, state.ctime_ns

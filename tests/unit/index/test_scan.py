@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semfs.index.ignore import Ignore
-from semfs.index.scan import Changes, Trouble, answering_mounts, compare, walk
+from semfs.index.scan import UNSETTLED, Changes, Trouble, compare, walk
 from semfs.model import FileId
 from semfs.store.catalog import FileState
 
@@ -83,7 +84,7 @@ def test_what_is_the_same_is_no_change() -> None:
 
 def test_each_difference_is_told_from_the_others() -> None:
     before = known(state("/same", 1), state("/edited", 2), state("/old", 3), state("/gone", 4))
-    after = [state("/same", 1), state("/edited", 2, mtime=9), state("/new", 3, ctime=9), state("/added", 5)]
+    after = [state("/same", 1), state("/edited", 2, mtime=9), state("/new", 3), state("/added", 5)]
     assert compare(before, after, Trouble()) == Changes(
         added=(after[3],),
         changed=((FileId(2), after[1]),),
@@ -94,6 +95,22 @@ def test_each_difference_is_told_from_the_others() -> None:
 
 def test_a_change_that_set_the_time_back_is_seen_by_its_change_time() -> None:
     assert compare(known(state("/a")), [state("/a", ctime=2)], Trouble()).changed
+
+
+def test_a_file_at_a_new_path_with_a_new_change_time_is_read_again_in_its_row() -> None:
+    """It was renamed, or another file has got its inode and its time."""
+    renamed = state("/b", ctime=2)
+    assert compare(known(state("/a")), [renamed], Trouble()) == Changes(changed=((FileId(1), renamed),))
+
+
+def test_a_file_that_was_just_written_may_be_written_again_unseen(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    [fresh] = walk(str(tmp_path / "a"), Ignore(str(tmp_path)), Trouble())
+    assert fresh.ctime_ns == UNSETTLED
+    assert compare(known(fresh), [fresh], Trouble()).changed
+    time.sleep(0.05)
+    [settled] = walk(str(tmp_path / "a"), Ignore(str(tmp_path)), Trouble())
+    assert settled.ctime_ns == os.stat(tmp_path / "a").st_ctime_ns
 
 
 def test_a_new_device_number_is_no_change_of_content() -> None:
@@ -135,12 +152,3 @@ def test_after_the_changes_the_catalogue_is_what_was_seen(
 
     have = known(*states(before))
     assert apply(have, compare(have, states(after), Trouble())) == set(after)
-
-
-def test_mounts_that_answer_are_told_from_disks() -> None:
-    lines = (
-        "22 1 0:21 / /proc rw - proc proc rw\n"
-        "23 1 8:1 / /home rw shared:1 - ext4 /dev/sda1 rw\n"
-        "24 1 0:50 / /home/me/my\\040files rw - fuse.semfs semfs rw\n"
-    )
-    assert answering_mounts(lines) == {"/proc", "/home/me/my files"}

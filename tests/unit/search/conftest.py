@@ -63,7 +63,6 @@ class Shelf:
         modified: datetime = NOW,
         title: str = "",
         author: str = "",
-        recipients: str = "",
         language: str = "",
         size: int = 1000,
     ) -> FileId:
@@ -73,7 +72,7 @@ class Shelf:
         with self.writer.transaction():
             id = self.writer.add(state, kind)
             if texts:
-                document = Document((), title, author, language=language, recipients=recipients)
+                document = Document(sections=(), title=title, author=author, language=language)
                 chunks = [Chunk(text, page=page) for page, text in enumerate(texts, 1)]
                 self.writer.store(id, content_hash(*texts), document, chunks)
         return id

@@ -1,0 +1,215 @@
+"""When to look at the folders and where, so that the catalogue becomes what they are.
+
+`Looking` belongs to the ingest process's thread.  It looks where the watcher heard of changes; at
+everything when it starts, when changes have been lost, and every half an hour to be safe; and once a
+minute at what is not watched: folders without a watch, that are gone, or that other machines write to.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from semfs.index.folders import Folders, note, within
+from semfs.index.mounts import Mount, around, mounts, shared_places
+from semfs.index.scan import Changes, Trouble, compare
+from semfs.index.watch import MOUNTINFO, Watcher
+from semfs.model import Kind
+from semfs.store.catalog import CatalogWriter, FileState
+
+logger = logging.getLogger(__name__)
+
+RESCAN_S = 60.0  # between whole scans where changes are not noticed
+SAFETY_RESCAN_S = 1800.0  # where they are
+SCAN_SHARE = 200  # scans take at most this part of the time
+ROOTS_S = 1.0  # between two looks whether the source folders are still the ones that are watched
+SEEN_AT_ONCE = 500  # files of a scan between two looks at the clock
+MOST_LINKED = 5000  # files seen in one look whose other names are asked for
+SAID_S = 600.0  # that lost changes are spoken of after they were found
+
+
+class Looking:
+    """What is known of where changes may be."""
+
+    def __init__(
+        self,
+        catalog: CatalogWriter,
+        folders: Folders,
+        kind_of: Callable[[str], Kind],
+        *,
+        wake: Callable[[], None],
+        breathe: Callable[[str], None],
+        changed: Callable[[Changes], None],
+    ) -> None:
+        """`breathe` is called often with what is looked at; `changed` before changes are noted."""
+        self._catalog = catalog
+        self._folders = folders
+        self._kind_of = kind_of
+        self._breathe = breathe
+        self._changed = changed
+        self._watcher = Watcher(wake)
+        self._places: set[str] = set()  # where to look next
+        self._trouble = Trouble()
+        self._scan_at = self._shared_at = self._roots_at = 0.0
+        self._roots: object = None  # what the source folders were when they were last watched
+        self._mounts: frozenset[Mount] = frozenset()
+        self._shared: dict[str, str] = {}
+        self._lost = ""  # what became of the last changes that were lost
+        self._lost_until = 0.0
+
+    def close(self) -> None:
+        self._watcher.stop()
+
+    def look(self, doubtful: set[str]) -> None:
+        """Look wherever it is time to; empties `doubtful`, paths that are not as the catalogue says."""
+        now = time.monotonic()
+        self._places.update(self._watcher.take())
+        self._places |= doubtful
+        doubtful.clear()
+        self._see_mounts()
+        if not self._watcher.healthy():
+            self._scan_at = min(self._scan_at, now + RESCAN_S)
+        if now >= self._scan_at or self._watcher.lost or self._other_roots(now):
+            self._scan()
+            return
+        if self._shared and now >= self._shared_at:
+            self._places.update(self._shared)
+            self._compare_places()
+            self._shared_at = time.monotonic() + _pause(RESCAN_S, now)
+        elif self._places:
+            self._compare_places()
+
+    def timeout(self) -> float:
+        now = time.monotonic()
+        times = [self._scan_at - now, self._roots_at - now, self._watcher.timeout()]
+        if self._shared:
+            times.append(self._shared_at - now)
+        return 0.0 if self._places else min(times)
+
+    def notices(self) -> Iterator[str]:
+        """Say in words for a user what is not noticed at once, and where nothing can be looked at."""
+        if self._watcher.trouble:
+            yield self._watcher.trouble
+        if self._lost and time.monotonic() < self._lost_until:
+            yield self._lost
+        for place, kind in sorted(self._shared.items()):
+            yield f"{place} is shared with others ({kind}): what they change is looked for once a minute"
+        for path, reason in sorted(self._trouble.folders.items())[:10]:
+            yield f"{path}: {reason}"
+        if len(self._trouble.folders) > 10:
+            yield f"and {len(self._trouble.folders) - 10} more folders that cannot be read"
+
+    # -- what decides where
+
+    def _see_mounts(self) -> None:
+        """Look where something was mounted or unmounted: of that no folder tells."""
+        if not self._watcher.remounted:
+            return
+        self._watcher.remounted = False
+        found = list(mounts(MOUNTINFO.read_text("utf-8", "surrogateescape")))
+        before, self._mounts = self._mounts, around(found, self._folders.roots)
+        self._shared = shared_places(found, self._folders.roots)
+        self._places.update(mount.point for mount in before ^ self._mounts)
+
+    def _other_roots(self, now: float) -> bool:
+        """Return whether a source folder has gone, come back or been put in the place of another."""
+        if now < self._roots_at:
+            return False
+        self._roots_at = now + ROOTS_S
+        return self._identities() != self._roots
+
+    def _identities(self) -> list[tuple[int, int] | None]:
+        return [_identity(root) for root in self._folders.roots]
+
+    # -- looking
+
+    def _scan(self) -> None:
+        """Compare everything; every folder is watched before it is listed."""
+        began = time.monotonic()
+        lost = self._watcher.lost
+        self._breathe("")
+        self._roots = self._identities()
+        if not self._watcher.healthy():
+            self._watcher.start()
+        self._watcher.begin_whole()
+        trouble = Trouble()
+        self._places.clear()
+        self._compare([], trouble)
+        self._watcher.end_whole()
+        if self._watcher.trouble:
+            logger.warning("%s", self._watcher.trouble)
+        for path, reason in trouble.folders.items():
+            if path not in self._trouble.folders:
+                logger.warning("%s is not indexed: %s", path, reason)
+        self._trouble = trouble
+        if lost:
+            self._say_lost()
+        complete = self._watcher.healthy() and self._folders.present() == list(self._folders.roots)
+        self._scan_at = time.monotonic() + _pause(SAFETY_RESCAN_S if complete else RESCAN_S, began)
+        self._shared_at = time.monotonic() + _pause(RESCAN_S, began)
+
+    def _say_lost(self) -> None:
+        logger.info("changes were lost, so everything was looked at")
+        self._lost = (
+            "more changed at once than the kernel could tell (fs.inotify.max_queued_events):"
+            f" at {time.strftime('%H:%M')} everything was looked at for that"
+        )
+        self._lost_until = time.monotonic() + SAID_S
+
+    def _compare_places(self) -> None:
+        places = sorted(self._places)
+        self._places.clear()
+        self._compare(places, self._trouble)
+
+    def _compare(self, places: Sequence[str], trouble: Trouble) -> None:
+        for folder in list(trouble.folders):
+            if any(within(folder, place) for place in places):
+                del trouble.folders[folder]
+        before = set(trouble.folders)
+        known, walked = self._folders.look(self._catalog, places, trouble, self._watcher.enter)
+        seen = self._seen(walked)
+        if places and len(seen) < MOST_LINKED:
+            # Of a file with several names the kernel tells only the one by which it was written.
+            states = [*seen, *(state for _, state in known.values())]
+            others = self._catalog.linked(states) - {state.path for state in states}
+            if others:
+                linked, walked = self._folders.look(
+                    self._catalog, sorted(others), trouble, self._watcher.enter
+                )
+                known, seen = {**known, **linked}, [*seen, *self._seen(walked)]
+        for folder in trouble.folders.keys() - before:
+            self._watcher.leave(folder)
+        self._note(compare(known, seen, trouble))
+
+    def _seen(self, walked: Iterator[FileState]) -> list[FileState]:
+        seen: list[FileState] = []
+        for number, state in enumerate(walked):
+            seen.append(state)
+            if number % SEEN_AT_ONCE == 0:
+                self._breathe(state.path)
+        return seen
+
+    def _note(self, changes: Changes) -> None:
+        if not changes:
+            return
+        self._changed(changes)
+        for _ in note(self._catalog, changes, self._kind_of):
+            self._breathe("")
+        logger.info(
+            "%d files new, %d changed, %d moved, %d gone",
+            *map(len, (changes.added, changes.changed, changes.moved, changes.removed)),
+        )
+
+
+def _pause(least: float, began: float) -> float:
+    return max(least, SCAN_SHARE * (time.monotonic() - began))
+
+
+def _identity(root: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(root)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
