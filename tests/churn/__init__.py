@@ -1,0 +1,1 @@
+"""Random histories of a folder, and whether the catalogue ends up as the folder is."""

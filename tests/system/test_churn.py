@@ -1,0 +1,73 @@
+"""Whatever happens to the folder and to the process that indexes it, everything ends up as the folder is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+
+import pytest
+from churn.history import Step, history, shrink
+from churn.life import live
+from churn.nursery import Nursery
+
+HISTORIES = 200
+AT_ONCE = 8  # they wait most of the time
+SEED = int(os.environ.get("SEMFS_CHURN_SEED", "0"))  # of the first history
+
+
+class Lives:
+    """Live through histories, each in a folder of its own."""
+
+    def __init__(self, base: Path, nursery: Nursery) -> None:
+        self._base, self._nursery = base, nursery
+        self._numbers = count()
+
+    def wrong(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        name = f"churn-{os.getpid()}-{next(self._numbers)}"
+        base = self._base / name
+        base.mkdir()
+        elsewhere = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else self._base) / f"{name}-elsewhere"
+        return live(name, steps, base, self._nursery, elsewhere=elsewhere).wrong
+
+    def report(self, seed: int, wrong: tuple[str, ...]) -> str:
+        """Say what is wrong and which steps it takes."""
+        shrunk = shrink(history(seed), lambda steps: bool(self.wrong(steps)))
+        return "\n".join([f"history {seed}:", *wrong, "which takes:", *map(str, shrunk)])
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+    nursery = Nursery()
+    yield Lives(tmp_path_factory.mktemp("churn"), nursery)
+    nursery.close()
+
+
+def test_catalogue_words_and_vectors_end_up_as_the_folder(lives: Lives) -> None:
+    """Files are made, written, renamed, linked, hidden, deleted, while processes are killed."""
+    seeds = range(SEED, SEED + HISTORIES)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = zip(seeds, pool.map(lambda seed: lives.wrong(history(seed)), seeds), strict=True)
+        failed = [(seed, wrong) for seed, wrong in results if wrong]
+    assert [lives.report(*first) for first in failed[:1]] == []
+
+
+def test_a_folder_that_may_be_listed_again_is_looked_at(lives: Lives) -> None:
+    steps = [
+        Step("write", ("a/1.txt", "an owl")),
+        Step("nap", (1000,)),
+        Step("chmod", ("a", 0)),
+        Step("write", ("2.txt", "a fox")),
+        Step("nap", (1000,)),
+        Step("chmod", ("a", 0o600)),
+        Step("delete", ("a/1.txt",)),
+    ]
+    assert lives.wrong(steps) == ()
+
+
+def test_a_history_is_shrunk_to_what_it_takes() -> None:
+    steps = history(3)
+    needed = {steps[1], steps[-1]}
+    assert set(shrink(steps, lambda fewer: needed <= set(fewer))) == needed
