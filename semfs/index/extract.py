@@ -40,6 +40,7 @@ class Answer(StrEnum):
     SAME = "same"  # the content is what was indexed before
     CHANGED = "changed"  # somebody wrote while it was read
     GONE = "gone"
+    CLOSED = "closed"  # it, or its folder, may not be opened for now
     FAILED = "failed"
     SKIPPED = "skipped"
     RETURNED = "returned"  # it was not begun
@@ -93,15 +94,20 @@ def _guarded(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
             **(_said(error.about) if error.about else {}),
         }
     except ExtractError as error:
-        return {"answer": Answer.FAILED, "reason": error.reason}
+        return {"answer": _failure(path), "reason": error.reason}
     except MemoryError:
         return {"answer": Answer.FAILED, "reason": "needs more memory than index.file_memory_mb allows"}
     except Exception as error:
         logger.info("the reader failed at %s", path, exc_info=True)
         return {
-            "answer": Answer.FAILED,
+            "answer": _failure(path),
             "reason": f"the reader failed: {type(error).__name__}: {error}"[:500],
         }
+
+
+def _failure(path: str) -> Answer:
+    """Say whether a parser failed at the content, or at opening a file that was closed meanwhile."""
+    return Answer.FAILED if os.access(path, os.R_OK) else Answer.CLOSED
 
 
 def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
@@ -172,7 +178,8 @@ def _tried(call: Callable[[], T]) -> T:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise _Refused(Answer.GONE) from None  # it has become a symbolic link
-        raise _Refused(Answer.FAILED, f"cannot be opened: {error.strerror}") from None
+        answer = Answer.CLOSED if isinstance(error, PermissionError) else Answer.FAILED
+        raise _Refused(answer, f"cannot be opened: {error.strerror}") from None
 
 
 def limited(document: Document) -> tuple[list[Section], bool]:

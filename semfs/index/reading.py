@@ -7,6 +7,7 @@ can be repeated: nothing is forgotten before it is committed.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -130,7 +131,7 @@ class Reading:
         task = outcome.task
         if task.id in self._outdated or outcome.answer is Answer.RETURNED:
             self._catalog.release([task.id])
-        elif outcome.answer in (Answer.CHANGED, Answer.GONE):
+        elif outcome.answer in (Answer.CHANGED, Answer.GONE) or self._reopened(outcome):
             self._catalog.release([task.id])
             self.doubtful.add(task.path)
             self._calm[task.id] = time.monotonic() + max(UNSETTLED_S, self._rest(outcome))
@@ -160,9 +161,16 @@ class Reading:
                 self._catalog.fail(
                     id, FileStatus.SKIPPED, outcome.reason, kind=outcome.kind, about=outcome.document
                 )
+            case Answer.CLOSED:
+                self._catalog.fail(id, FileStatus.FAILED, outcome.reason)
+                self._catalog.unsettle(id)  # a folder may be opened, and nothing of its files changes
             case _:
                 logger.info("%s cannot be read: %s", outcome.task.path, outcome.reason)
                 self._catalog.fail(id, FileStatus.FAILED, outcome.reason)
+
+    @staticmethod
+    def _reopened(outcome: Outcome) -> bool:
+        return outcome.answer is Answer.CLOSED and os.access(outcome.task.path, os.R_OK)
 
     @staticmethod
     def _rest(outcome: Outcome) -> float:

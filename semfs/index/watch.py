@@ -214,8 +214,6 @@ class Watcher:
         path = f"{folder.rstrip('/')}/{event.name}" if event.name else folder
         if event.mask & flags.IGNORED:  # the folder is gone
             self._forget(event.wd)
-        elif event.mask & flags.ISDIR and event.mask & flags.ATTRIB and path in self._watches:
-            return  # a folder that could be listed all the time has not changed by that
         if event.mask & flags.ISDIR and event.mask & flags.MOVED_FROM:
             moved.add(path)
         self._settling.add(path, now)

@@ -241,6 +241,10 @@ class CatalogWriter(Catalog):
         self._unname(row)
         self._db.execute("DELETE FROM files WHERE id = ?", (id,))
 
+    def unsettle(self, id: FileId) -> None:
+        """Have a file read again when it is next looked at, even if it is the same."""
+        self._db.execute("UPDATE files SET ctime_ns = 0 WHERE id = ?", (id,))
+
     def begin(self, ids: Sequence[FileId], *, tries: int = 1) -> None:
         """Count a try for files whose reading starts, so that one that kills its reader is noticed."""
         for part in batches(ids):

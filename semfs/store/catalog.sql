@@ -17,7 +17,7 @@ CREATE TABLE files (
     inode    INTEGER NOT NULL,                   -- st_ino
     size     INTEGER NOT NULL,                   -- bytes
     mtime_ns INTEGER NOT NULL,                   -- st_mtime_ns
-    ctime_ns INTEGER NOT NULL,                   -- st_ctime_ns: changes even when mtime was set back
+    ctime_ns INTEGER NOT NULL,                   -- st_ctime_ns: changes even when mtime was set back; 0: read it again when next seen
     kind     TEXT    NOT NULL,                   -- model.Kind
     suffix   TEXT    NOT NULL,                   -- lower case with its dot, '' if none
     status   TEXT    NOT NULL,                   -- model.FileStatus
