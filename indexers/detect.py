@@ -41,6 +41,7 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK")  # a member, none
 MEMBERS = (
     ("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsx"),
     ("ppt/presentation.xml", "pptx"), ("META-INF/container.xml", "epub"),
+    ("Index/Document.iwa", "apple"), ("index.apxl", "apple"),
 )  # fmt: skip
 MIMETYPES = (
     (b"application/epub+zip", "epub"), (b"application/vnd.oasis.opendocument.text", "odt"),

@@ -10,6 +10,7 @@ from email import policy
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
+from email.utils import getaddresses
 from functools import partial
 
 from semfs.errors import ExtractError
@@ -120,7 +121,7 @@ def _letter(data: bytes) -> Letter:
     return Letter(
         fields["Subject"],
         fields["From"],
-        tuple(fields[name] for name in RECIPIENTS if fields[name]),
+        tuple(dict.fromkeys(one for name in RECIPIENTS for one in _people(fields[name]))),
         fields["Date"],
         "\n".join([*lines, "", _body(message)]).strip("\n"),
         tuple((_called(part), partial(_content, part)) for part in _parts(message) if _is_attached(part)),
@@ -137,6 +138,14 @@ def _field(message: Message, name: str) -> str:
     except (ValueError, LookupError, IndexError, AttributeError, TypeError, MessageError):
         value = str(raw)
     return " ".join(value.split())
+
+
+def _people(field: str) -> list[str]:
+    """Return those whom a field names one by one; all of it as one where it breaks the rules."""
+    pairs = [pair for pair in getaddresses([field]) if any(pair)] if field else []
+    return [f"{name} <{address}>" if name and address else name or address for name, address in pairs] or (
+        [field] if field else []
+    )
 
 
 def _parts(message: Message) -> Iterator[Message]:

@@ -141,8 +141,7 @@ class CardFile(TextFile):
 
 def card(hit: Hit) -> str:
     """Return what is known of a hit, to be read."""
-    place = hit.passage.place() if hit.passage else ""
-    facts = ", ".join(filter(None, (f"rank {hit.rank}", f"score {hit.score:g}", hit.why, place)))
+    facts = ", ".join(filter(None, (f"rank {hit.rank}", f"score {hit.score:g}", hit.why, hit.place)))
     head = [hit.file.title, shown_line(hit.file.path), facts]
     text = f"\n{shown(hit.passage.text)}\n" if hit.passage else ""
     return "".join(f"{shown_line(line)}\n" for line in head if line) + text

@@ -25,7 +25,7 @@ def of_hit(hit: Hit) -> Attributes:
         "why": hit.why,
         "title": hit.file.title,
         "passage": passage.text if passage else "",
-        "place": passage.place() if passage else "",
+        "place": hit.place,
     }
     return {f"semfs.{name}": _value(text) for name, text in values.items() if text}
 

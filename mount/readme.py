@@ -18,9 +18,9 @@ SEARCH    A directory name is a query. You need not make it first.
     ls "search/travel expenses 2024/hotel"          only among those hits
     cat "search/travel expenses 2024/.query/passages.md"
 
-  Hits are links to your own files, best first. Kind, time, size, folder, author
-  and language are understood, and what you do not want: "invoices from Anna last
-  March over 1 MB", "slides about tax in folder sales, not PDFs".
+  Hits are links to your own files, best first. Kind, time, size, folder, author,
+  recipient and language are understood, and what you do not want: "invoices from
+  Anna last March over 1 MB", "mails to Bob", "slides about tax, not PDFs".
   Nothing listed means nothing found; .query/explain.json says why.
   Names that programs look for by themselves (.git, package.json, ...) are
   never queries; put quotes into the name if you mean them: search/'".net"'.

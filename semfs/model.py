@@ -52,6 +52,9 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+CONTAINERS = frozenset({Kind.ARCHIVE, Kind.EMAIL})  # the headings in these begin with what is inside of them
+
+
 class FileStatus(StrEnum):
     """How far a file has come in the catalogue."""
 
@@ -67,8 +70,8 @@ class Section:
 
     text: str
     heading: str = ""  # path of headings, "Budget > 2024"
-    page: int | None = None  # page, slide or sheet, from 1
-    line: int | None = None  # first line in the file, from 1, where lines mean something
+    page: int | None = None  # page, slide or sheet, from 1; of a member those of the member
+    line: int | None = None  # first line in the file or member, from 1, where lines mean something
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,12 @@ class Passage:
         if self.page is not None:
             return f"page {self.page}"
         return f"line {self.line}" if self.line is not None else ""
+
+
+def cited(file: FileRow, passage: Passage) -> str:
+    """Return where a passage stands in its file: "page 3"; in an archive "2023/q1.pdf, page 3"."""
+    inside = file.kind in CONTAINERS and passage.heading != file.title
+    return ", ".join(filter(None, (passage.heading if inside else "", passage.place())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +203,11 @@ class Hit:
     score: float  # comparable within one result only
     passage: Passage | None  # None if only the name or a filter matched
     why: str  # "words", "meaning", "words+meaning", "name", "filter" or "pinned"
+
+    @property
+    def place(self) -> str:
+        """Where its best passage stands in the file, "" if there is nothing to say."""
+        return cited(self.file, self.passage) if self.passage is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 from semfs.ask.evidence import Evidence, clean, statements
 from semfs.ask.prompt import Quoted, prompt, quote
 from semfs.engine.client import Engine
-from semfs.model import FileRow, Passage, Priority, Prompt, Sampling, shown_line
+from semfs.model import FileRow, Passage, Priority, Prompt, Sampling, cited, shown_line
 from semfs.search.searcher import Searcher
 
 REFUSAL: Final = "The files do not say."
@@ -105,8 +105,7 @@ class Asker:
 
 
 def _where(item: Quoted) -> str:
-    place = item.passage.place()
-    return shown_line(item.file.path) + (f", {place}" if place else "")
+    return shown_line(", ".join(filter(None, (item.file.path, cited(item.file, item.passage)))))
 
 
 def _listed(places: dict[str, int] | dict[str, None]) -> str:

@@ -34,6 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     umount.add_argument("--lazy", action="store_true", help="detach now, even while it is in use")
 
     status = commands.add_parser("status", help="show what a mount is doing")
+    status.add_argument("--watch", action="store_true", help="follow it until Ctrl-C")
+    status.add_argument("--json", action="store_true", help="print one JSON object a mount")
     _mounted(status)
 
     search = commands.add_parser("search", help="list the files that match, best first")

@@ -1,4 +1,4 @@
-"""`semfs status`: show what a mount is doing, or which mounts there are."""
+"""`semfs status`: show what mounts are doing, once or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from semfs.config import Config
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
+    if arguments.watch:
+        from semfs.cli import watch
+
+        return watch.follow(arguments.mount, json=arguments.json)
     chosen = [mounts.choose(arguments.mount)] if arguments.mount else mounts.running()
     if not chosen:
         print("no semfs mount is running")
         return 1
     for mount in chosen:
-        print(read_text(mount.path("sys", "status")), end="")
+        print(read_text(mount.path("sys", "status.json" if arguments.json else "status")), end="")
     return 0

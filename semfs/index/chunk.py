@@ -25,6 +25,7 @@ WIDE = re.compile(
 )
 OTHER = re.compile("[\u0370-\u10ff\u1200-\u1fff\ua000-\ua95f\ua980-\uabff\ufb1d-\ufeff\U00010000-\U0001efff]")
 DENSE = re.compile(r"[^\w\s]|\d")
+_LIGHT = bytes(code for code in range(128) if not DENSE.match(chr(code)))  # counts are quicker in plain bytes
 
 # From the best place to cut to the worst: what matches may be lost in a cut.
 BORDERS = (
@@ -39,10 +40,10 @@ Span = tuple[int, int]
 
 def weight(text: str) -> int:
     """Return how much of a passage's room a text takes."""
-    total = len(text) + (DENSE_WEIGHT - 1) * len(DENSE.findall(text))
-    if not text.isascii():
-        total += (WIDE_WEIGHT - 1) * len(WIDE.findall(text)) + (OTHER_WEIGHT - 1) * len(OTHER.findall(text))
-    return total
+    if text.isascii():
+        return len(text) + (DENSE_WEIGHT - 1) * len(text.encode("ascii").translate(None, _LIGHT))
+    dense, wide, other = (len(pattern.findall(text)) for pattern in (DENSE, WIDE, OTHER))
+    return len(text) + (DENSE_WEIGHT - 1) * dense + (WIDE_WEIGHT - 1) * wide + (OTHER_WEIGHT - 1) * other
 
 
 def chunk(sections: Iterable[Section], *, limit: int = LIMIT) -> list[Chunk]:

@@ -148,9 +148,9 @@ class Ingest:
         self._folders = folders
         self._bell = bell
         self._pool = Pool(reader_command, limits)
-        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20)
-        self._embedding = Embedding(embed_command)
         self._words = words
+        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20, offer=words.offer)
+        self._embedding = Embedding(embed_command)
         self._telling = Telling(catalog, self._notices)
         self._looking = Looking(
             catalog, folders, kind_of, wake=bell.ring, breathe=self._breathe, changed=self._expect

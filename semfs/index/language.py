@@ -17,6 +17,7 @@ _WITHOUT: Final = frozenset({Kind.CODE})
 _SAMPLE: Final = 16  # passages, from all over the text: a first page may be a licence in another language
 _PASSAGE: Final = 1000  # characters
 _SHARE: Final = 60  # percent of the text that must be in the language
+_CONTROLS: Final = dict.fromkeys([*range(32), 127], " ")
 _LEAST: Final = 40  # bytes of letters; of the shorter ones one in five would be wrong
 _RENAMED: Final = {"iw": "he", "jw": "jv", "in": "id", "nb": "no", "nn": "no"}
 
@@ -37,7 +38,12 @@ def _sample(passages: Sequence[str]) -> str:
     step = max(1, len(passages) // _SAMPLE)
     text = "\n".join(passage[:_PASSAGE] for passage in passages[::step][:_SAMPLE])
     # CLD2 refuses other controls, and the code points that no character has.
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    text = text.translate(_CONTROLS)
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    return letter if letter.isprintable() else " "
 
 
 def _iso(code: str) -> str:

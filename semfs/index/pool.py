@@ -2,8 +2,9 @@
 
 `Pool` is the ingest process's end and belongs to its one thread: it starts children when
 there is work, kills one whose file takes too long, replaces one that died, retires one that
-has grown, and lets all of them go when nothing was to do for a while.  What a child does
-is in `extract`.
+has grown, and lets all of them go when nothing was to do for a while.  Each child has its next
+file waiting, so that it never waits for the writer.  One child more than was asked for reads
+files that are urgent, so that they need not wait for a long one.  What a child does is in `extract`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from semfs.config import Index
 from semfs.index.child import Child, Frame, FramesBroken, Pit
@@ -22,8 +24,9 @@ from semfs.store.catalog import Terms
 
 logger = logging.getLogger(__name__)
 
-RETIRE_FILES = 500  # parsers leak
+RETIRE_FILES = 5000  # parsers leak; a start costs half a second
 RETIRE_MB = 400
+DEPTH = 2  # files that a child has: one that it reads and one that waits
 IDLE_S = 10.0  # a child without work for so long goes, as it holds 50 to 200 MB
 START_S = 30.0  # for a child to say that it is there
 START_TRIES = 3  # children that do not start before the pool rests
@@ -38,6 +41,7 @@ class Task:
     path: str
     hash: bytes = b""  # of the content that is indexed already
     tries: int = 0  # readings before this one that did not end
+    urgent: bool = False  # somebody has just saved it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Worker:
-    """A child with what it does now."""
+    """A child with what it does now and what it will do next."""
 
     child: Child
-    task: Task | None = None
-    since: float = 0.0  # of the task, or of idleness
+    spare: bool = False  # for urgent files only
+    tasks: deque[Task] = field(default_factory=deque)
+    since: float = 0.0  # of the first task, or of idleness
     files: int = 0
+    retiring: bool = False  # takes nothing more
 
 
 class Pool:
@@ -83,30 +89,51 @@ class Pool:
 
     @property
     def tasks(self) -> list[Task]:
-        """What is being read."""
-        return [worker.task for worker in self._workers if worker.task]
+        """What is being read, and what waits at the children."""
+        return [task for worker in self._workers for task in worker.tasks]
 
     @property
     def resting(self) -> bool:
         """Whether children do not start and none is tried for now."""
         return time.monotonic() < self._resting_until
 
-    def room(self) -> int:
-        """Return how many tasks can be taken now; start children for those that could be."""
+    def room(self, *, urgent: bool = False) -> int:
+        """Return how many tasks can be taken now."""
         if self.resting:
             return 0
-        return self._size - len(self.tasks)
+        common = sum(len(worker.tasks) for worker in self._workers if not worker.spare)
+        spare = sum(len(worker.tasks) for worker in self._workers if worker.spare)
+        return max(self._size * DEPTH - common, 0) + (max(DEPTH - spare, 0) if urgent else 0)
 
     def submit(self, task: Task) -> None:
-        """Take a task; there must be room."""
-        idle = [worker for worker in self._workers if worker.task is None]
-        worker = idle[0] if idle else self._start()
-        worker.task, worker.since = task, time.monotonic()
+        """Take a task; there must be room for it."""
+        worker = self._idle() or (self._spare() if task.urgent else None) or self._shortest() or self._start()
+        if not worker.tasks:
+            worker.since = time.monotonic()
+        worker.tasks.append(task)
         worker.child.send(Frame({"path": os.fsencode(task.path).hex(), "hash": task.hash.hex()}))
 
-    def _start(self) -> _Worker:
+    def _common(self) -> list[_Worker]:
+        return [worker for worker in self._workers if not worker.spare and not worker.retiring]
+
+    def _idle(self) -> _Worker | None:
+        """Return a child that has nothing to do; start one if there may be more."""
+        common = self._common()
+        idle = next((worker for worker in common if not worker.tasks), None)
+        return idle or (self._start() if len(common) < self._size else None)
+
+    def _spare(self) -> _Worker | None:
+        """Return the child for urgent files if it can take one more."""
+        spare = [worker for worker in self._workers if worker.spare and not worker.retiring]
+        worker = spare[0] if spare else self._start(spare=True)
+        return worker if len(worker.tasks) < DEPTH else None
+
+    def _shortest(self) -> _Worker | None:
+        return min(self._common(), key=lambda worker: len(worker.tasks), default=None)
+
+    def _start(self, *, spare: bool = False) -> _Worker:
         child = Child(self._command, {"memory_mb": self._limits.file_memory_mb, "verbose": _verbose()})
-        worker = _Worker(child, since=time.monotonic())
+        worker = _Worker(child, spare=spare, since=time.monotonic())
         self._workers.append(worker)
         return worker
 
@@ -119,7 +146,7 @@ class Pool:
     def _deadline(self, worker: _Worker) -> float:
         if not worker.child.ready:
             return worker.child.started + START_S
-        return worker.since + (self._limits.file_seconds if worker.task else IDLE_S)
+        return worker.since + (self._limits.file_seconds if worker.tasks else IDLE_S)
 
     def poll(self) -> list[Outcome]:
         """Return what has come of tasks since the last time, and see to the children."""
@@ -139,18 +166,18 @@ class Pool:
             return self._died(worker)
         if worker.child.ready and not was_ready:
             self._failed_starts, worker.since = 0, time.monotonic()
-        if frames and worker.task:
-            return [self._answered(worker, worker.task, frames[0])]
-        if time.monotonic() >= self._deadline(worker):
-            return self._late(worker)
-        return []
-
-    def _answered(self, worker: _Worker, task: Task, frame: Frame) -> Outcome:
-        now = time.monotonic()
-        seconds, worker.task, worker.since = now - worker.since, None, now
-        worker.files += 1
-        if worker.files >= RETIRE_FILES or frame.fields.get("rss_mb", 0) > RETIRE_MB:
+        answered = [self._answered(worker, frame) for frame in frames[: len(worker.tasks)]]
+        if worker.retiring and not worker.tasks:
             self._dismiss(worker)
+        elif not answered and time.monotonic() >= self._deadline(worker):
+            return self._late(worker)
+        return answered
+
+    def _answered(self, worker: _Worker, frame: Frame) -> Outcome:
+        now = time.monotonic()
+        task, seconds, worker.since = worker.tasks.popleft(), now - worker.since, now
+        worker.files += 1
+        worker.retiring = worker.files >= RETIRE_FILES or frame.fields.get("rss_mb", 0) > RETIRE_MB
         try:
             return parse_answer(task, frame, seconds)
         except (KeyError, TypeError, ValueError) as error:
@@ -159,12 +186,13 @@ class Pool:
     def _died(self, worker: _Worker) -> list[Outcome]:
         death = worker.child.death()
         if worker.child.ready:
-            logger.info("a reading process ended (%s) at %s", death, worker.task and worker.task.path)
+            at = worker.tasks[0].path if worker.tasks else "no file"
+            logger.info("a reading process ended (%s) at %s", death, at)
             return self._drop(worker, Answer.DIED, f"the reader crashed ({death})")
         return self._did_not_start(worker, death)
 
     def _did_not_start(self, worker: _Worker, why: str) -> list[Outcome]:
-        """Hand the task back; after several in a row it is the program that is broken, not the file."""
+        """Hand the tasks back; after several in a row it is the program that is broken, not the file."""
         self._failed_starts += 1
         if self._failed_starts >= START_TRIES:
             logger.error("reading processes do not start (%s); next try in %d s", why, REST_S)
@@ -174,21 +202,23 @@ class Pool:
     def _late(self, worker: _Worker) -> list[Outcome]:
         if not worker.child.ready:
             return self._did_not_start(worker, f"no word in {START_S:.0f} s")
-        if worker.task is None:
+        if not worker.tasks:
             self._dismiss(worker)
             return []
         return self._drop(worker, Answer.FAILED, f"took longer than {self._limits.file_seconds} s")
 
     def _drop(self, worker: _Worker, answer: Answer, reason: str) -> list[Outcome]:
+        """End a child for what became of its first task; it has not begun the others."""
         self._dismiss(worker)
-        return [Outcome(worker.task, answer, reason)] if worker.task else []
+        ends = [(answer, reason), *[(Answer.RETURNED, "")] * len(worker.tasks)]
+        return [Outcome(task, *end) for task, end in zip(worker.tasks, ends, strict=False)]
 
     def _dismiss(self, worker: _Worker) -> None:
         self._workers.remove(worker)
         self._pit.take(worker.child)
 
     def close(self) -> list[Task]:
-        """End all children; return what they were reading."""
+        """End all children; return what they were to read."""
         stopped = self.tasks
         for worker in list(self._workers):
             self._dismiss(worker)

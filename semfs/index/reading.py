@@ -10,16 +10,19 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from semfs.index.extract import Answer
 from semfs.index.pool import Outcome, Pool, Task
-from semfs.model import FileId, FileStatus
-from semfs.store.catalog import CatalogWriter, Pending
+from semfs.model import FileId, FileStatus, PassageId
+from semfs.store.catalog import CatalogWriter, Pending, Terms
 
 logger = logging.getLogger(__name__)
 
 PREFETCH = 64  # files whose turn is decided at once
+HELD_S = 0.25  # that an outcome waits for others: a transaction for each would take twice the time
+HELD_PASSAGES = 500  # in a transaction of 0.2 s, as somebody may save a file meanwhile
+MOST_SAVED = 1000  # files just saved that are remembered; of more the latest go first
 # A file is given up when its reader has died of it twice, or when ten times the ingest process was killed
 # meanwhile: that may be its fault where memory ran out, and is not its fault where somebody did it.
 MOST_TRIES = 10
@@ -32,22 +35,34 @@ LONGEST_CALM_S = 300.0
 class Reading:
     """The files that wait, are being read, and have been read but not stored."""
 
-    def __init__(self, catalog: CatalogWriter, pool: Pool, *, most_bytes: int) -> None:
+    def __init__(
+        self,
+        catalog: CatalogWriter,
+        pool: Pool,
+        *,
+        most_bytes: int,
+        offer: Callable[[Sequence[PassageId], Sequence[Terms]], None] = lambda *_: None,
+    ) -> None:
+        """`offer` is told the words of each passage that has been stored."""
         self._catalog = catalog
         self._pool = pool
+        self._offer = offer
         self._most_bytes = most_bytes
         self._queue: deque[Pending] = deque()
+        self._saved: deque[FileId] = deque(maxlen=MOST_SAVED)  # before the queue, the latest first
         self._outcomes: list[Outcome] = []
+        self._held_until = 0.0
         self._outdated: set[FileId] = set()  # changed while they were read
         self._calm: dict[FileId, float] = {}  # not to be read before
         self.doubtful: set[str] = set()  # paths whose state is not what the catalogue says
+        self.fresh: deque[FileId] = deque(maxlen=MOST_SAVED)  # just saved, and stored: they want vectors
 
     def busy(self) -> bool:
-        return bool(self._queue or self._pool.tasks or self._outcomes)
+        return bool(self._saved or self._queue or self._pool.tasks or self._outcomes)
 
     def behind(self) -> bool:
-        """Return whether more files wait than are being read."""
-        return bool(self._queue or self._outcomes) or self._pool.room() <= 0
+        """Return whether more files wait than one, which may take long."""
+        return bool(self._queue or self._outcomes) or len(self._pool.tasks) > 1
 
     def current(self) -> str:
         """Return what is being read."""
@@ -59,17 +74,34 @@ class Reading:
         reading = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
         self._outdated |= reading.intersection(ids)
 
+    def hurry(self, ids: Iterable[FileId]) -> None:
+        """Read these files, which somebody has just saved, before all others; the last one first."""
+        for id in ids:
+            self._saved.appendleft(id)
+
     def timeout(self) -> float:
-        """Return in how many seconds a file may be read that had to wait."""
-        if not self._calm or self._pool.room() <= 0:
-            return 3600.0
-        return min(self._calm.values()) - time.monotonic()
+        """Return in how many seconds a file may be read, or an outcome stored, that had to wait."""
+        times = [self._held_until] if self._outcomes else []
+        times += self._calm.values() if self._pool.room() > 0 else []
+        return min(times, default=3600.0 + time.monotonic()) - time.monotonic()
 
     def advance(self) -> None:
         """Take what has been read, give the readers more to do, then store what was taken."""
+        if not self._outcomes:
+            self._held_until = time.monotonic() + HELD_S
         self._outcomes += self._pool.poll()
         self._feed()
-        self._store()
+        if self._is_due():
+            self._store()
+
+    def _is_due(self) -> bool:
+        """Return whether what was taken is to be stored now."""
+        return bool(self._outcomes) and (
+            time.monotonic() >= self._held_until
+            or not self._pool.tasks
+            or any(outcome.task.urgent for outcome in self._outcomes)
+            or sum(len(outcome.chunks) for outcome in self._outcomes) >= HELD_PASSAGES
+        )
 
     def close(self) -> None:
         """End the readers; it was not the files' fault."""
@@ -80,54 +112,78 @@ class Reading:
     # -- giving work
 
     def _feed(self) -> None:
-        room = self._pool.room()
+        chosen, refused = self._chosen()
+        if chosen or refused:
+            with self._catalog.transaction():
+                for task, status, reason in refused:
+                    self._catalog.fail(task.id, status, reason)
+                self._catalog.begin([task.id for task in chosen])
+        for task in chosen:
+            self._pool.submit(task)
+
+    def _chosen(self) -> tuple[list[Task], list[tuple[Task, FileStatus, str]]]:
+        """Return what is to be read now, and what is not to be read at all and why."""
+        chosen: list[Task] = []
+        refused: list[tuple[Task, FileStatus, str]] = []
+        for file, urgent in self._next():
+            task = Task(file.id, file.state.path, file.hash, file.tries, urgent)
+            if file.tries >= MOST_TRIES:
+                refused.append((task, FileStatus.FAILED, "was being read whenever its reader died"))
+            elif file.state.size > self._most_bytes:
+                limit = self._most_bytes >> 20
+                refused.append((task, FileStatus.SKIPPED, f"larger than {limit} MB (index.max_file_mb)"))
+            else:
+                chosen.append(task)
+        return chosen, refused
+
+    def _next(self) -> Iterator[tuple[Pending, bool]]:
+        """Yield files for which there is room, and whether they were just saved."""
+        urgent = self._pool.room(urgent=True)
+        if self._saved and urgent > 0:
+            ids = [self._saved.popleft() for _ in range(min(urgent, len(self._saved)))]
+            taken = self._taken()
+            saved = [file for file in self._catalog.pending_of(ids) if file.id not in taken]
+            yield from ((file, True) for file in saved)
+            urgent -= len(saved)
+        room = min(self._pool.room(), urgent)
         if room <= 0:
             return
         self._refill()
-        chosen: list[Pending] = []
-        refused: list[tuple[Pending, FileStatus, str]] = []
-        while self._queue and len(chosen) < room:
-            file = self._queue.popleft()
-            if file.tries >= MOST_TRIES:
-                refused.append((file, FileStatus.FAILED, "was being read whenever its reader died"))
-            elif file.state.size > self._most_bytes:
-                limit = self._most_bytes >> 20
-                refused.append((file, FileStatus.SKIPPED, f"larger than {limit} MB (index.max_file_mb)"))
-            else:
-                chosen.append(file)
-        if chosen or refused:
-            with self._catalog.transaction():
-                for file, status, reason in refused:
-                    self._catalog.fail(file.id, status, reason)
-                self._catalog.begin([file.id for file in chosen])
-        for file in chosen:
-            self._pool.submit(Task(file.id, file.state.path, file.hash, file.tries))
+        for _ in range(min(room, len(self._queue))):
+            yield self._queue.popleft(), False
 
     def _refill(self) -> None:
         if self._queue:
             return
+        taken = self._taken()
+        waiting = self._catalog.pending(PREFETCH + len(taken))
+        self._queue.extend(file for file in waiting if file.id not in taken)
+
+    def _taken(self) -> set[FileId]:
+        """Return the files that are not to be read now."""
         now = time.monotonic()
         self._calm = {id: until for id, until in self._calm.items() if until > now}
         taken = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
-        taken.update(self._calm)
-        waiting = self._catalog.pending(PREFETCH + len(taken))
-        self._queue.extend(file for file in waiting if file.id not in taken)
+        return taken.union(self._calm)
 
     # -- taking results
 
     def _store(self) -> None:
-        if not self._outcomes:
-            return
+        stored: list[tuple[Outcome, list[PassageId]]] = []
         with self._catalog.transaction():
             present = self._catalog.files([outcome.task.id for outcome in self._outcomes])
             for outcome in self._outcomes:
                 if outcome.task.id in present:
-                    self._settle(outcome)
+                    stored.append((outcome, self._settle(outcome)))
+        for outcome, passages in stored:
+            self._offer(passages, outcome.terms)
+            if outcome.task.urgent and passages:
+                self.fresh.appendleft(outcome.task.id)
         self._outdated -= {outcome.task.id for outcome in self._outcomes}
         self._outcomes.clear()
 
-    def _settle(self, outcome: Outcome) -> None:
-        """Write down what came of one file."""
+    def _settle(self, outcome: Outcome) -> list[PassageId]:
+        """Write down what came of one file; return its passages if they are new."""
         task = outcome.task
         if task.id in self._outdated or outcome.answer is Answer.RETURNED:
             self._catalog.release([task.id])
@@ -139,14 +195,15 @@ class Reading:
             self._catalog.begin([task.id], tries=DEATH - 1)
             logger.info("%s is read once more: %s", task.path, outcome.reason)
         else:
-            self._end(outcome)
             self._calm[task.id] = time.monotonic() + self._rest(outcome)
+            return self._end(outcome)
+        return []
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome) -> list[PassageId]:
         id = outcome.task.id
         match outcome.answer:
             case Answer.READ:
-                self._catalog.store(
+                return self._catalog.store(
                     id,
                     outcome.hash,
                     outcome.document,
@@ -167,6 +224,7 @@ class Reading:
             case _:
                 logger.info("%s cannot be read: %s", outcome.task.path, outcome.reason)
                 self._catalog.fail(id, FileStatus.FAILED, outcome.reason)
+        return []
 
     @staticmethod
     def _reopened(outcome: Outcome) -> bool:

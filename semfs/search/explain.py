@@ -57,7 +57,12 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "size": row.size,
         "modified": _time(row.mtime),
     }
-    given = {"title": row.title, "author": row.author, "created": _time(row.created)}
+    given = {
+        "title": row.title,
+        "author": row.author,
+        "recipients": row.recipients,
+        "created": _time(row.created),
+    }
     found |= {key: value for key, value in given.items() if value}
     if passage is not None:
         place = {"heading": passage.heading or None, "page": passage.page, "line": passage.line}
@@ -88,6 +93,7 @@ def _filters(filters: Filters) -> dict[str, Any]:
         "min_size": filters.min_size,
         "max_size": filters.max_size,
         "author": filters.author,
+        "recipient": filters.recipient,
         "language": filters.language,
         "excluded": [_filters(excluded) for excluded in filters.excluded],
     }
@@ -95,12 +101,10 @@ def _filters(filters: Filters) -> dict[str, Any]:
 
 
 def _reason(hit: Hit) -> str:
-    place = [hit.why]
-    if hit.passage is not None:
-        place += [part for part in (hit.passage.place(), hit.passage.heading) if part]
-    if hit.file.title:
-        place.insert(0, _one_line(hit.file.title))
-    return f"*{' · '.join(place)}*"
+    parts = [_one_line(hit.file.title), hit.why, hit.place]
+    if hit.passage is not None and hit.passage.heading not in hit.place:
+        parts.append(hit.passage.heading)
+    return f"*{' · '.join(filter(None, parts))}*"
 
 
 def _quote(text: str) -> str:

@@ -38,20 +38,27 @@ _TAGGED: Final[Sequence[Look]] = (
 
 
 def parse(
-    text: str, *, now: datetime, is_folder: IsName = nobody, is_author: IsName = nobody, nested: bool = False
+    text: str,
+    *,
+    now: datetime,
+    is_folder: IsName = nobody,
+    is_author: IsName = nobody,
+    is_recipient: IsName = nobody,
+    inside: Reading | None = None,
 ) -> Query:
     """Return the query as it is understood; never raises.
 
-    A `nested` one is what another query excludes: it excludes nothing itself.
+    One `inside` of another is what that one excludes: it excludes nothing itself.
     """
     if len(text) > _LONGEST:
         return Query(text, " ".join(text.replace("\0", " ").split()))
-    reading = Reading(normalised(text), now, is_folder, is_author)
+    reading = Reading(normalised(text), now, is_folder, is_author, is_recipient)
     left = reading.left
+    reading.of_mail = inside.of_mail if inside else people.names_mail(left)
     of_files = kinds.begins_with_kind(left)
     looks: list[Look] = [*_TAGGED]
     if of_files or not (is_question(left) or is_sentence(left)):
-        looks += _looks(task=is_task(left) and not of_files, inner=None if nested else _inner(reading))
+        looks += _looks(task=is_task(left) and not of_files, inner=None if inside else _inner(reading))
     for look in looks:
         look(reading)
     return _query(text, reading.text, reading.taken)
@@ -79,7 +86,12 @@ def _looks(*, task: bool, inner: exclusion.Parse | None) -> Iterator[Look]:
 
 def _inner(reading: Reading) -> exclusion.Parse:
     return lambda words: parse(
-        words, now=reading.now, is_folder=reading.is_folder, is_author=reading.is_author, nested=True
+        words,
+        now=reading.now,
+        is_folder=reading.is_folder,
+        is_author=reading.is_author,
+        is_recipient=reading.is_recipient,
+        inside=reading,
     )
 
 

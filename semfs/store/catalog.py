@@ -22,6 +22,7 @@ from semfs.errors import CatalogDamaged
 from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, Progress, shown
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
+from semfs.store.fulltext import FullText
 from semfs.store.reader import Catalog
 from semfs.store.rows import (
     STATE_COLUMNS,
@@ -63,6 +64,8 @@ class CatalogWriter(Catalog):
         derived, so the caller sets it aside and opens anew.
         """
         super().__init__(path)
+        self._fulltext = FullText()
+        self._open: sqlite3.Connection | None = None  # while a transaction is
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._trouble():
             self._prepare()
@@ -72,6 +75,12 @@ class CatalogWriter(Catalog):
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "PRAGMA cache_size = -16384"
+        )  # KB; else what a batch changes goes to the log twice
+        connection.execute(
+            "PRAGMA wal_autocheckpoint = 4000"
+        )  # pages, 16 MB: a checkpoint waits for the disk
         connection.execute("PRAGMA journal_size_limit = 67108864")  # what a large file leaves is given back
         connection.execute("PRAGMA foreign_keys = 1")
         return connection
@@ -106,21 +115,32 @@ class CatalogWriter(Catalog):
             with self.transaction():
                 self._check_dimension(dimension)
 
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """Return the connection; inside a transaction nothing can stand in its place."""
+        return self._open or super()._db
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what happens inside as one, or nothing of it; not to be nested."""
         with self._trouble():
-            self._db.execute("BEGIN IMMEDIATE")
+            connection = self._db
+            connection.execute("BEGIN IMMEDIATE")
+            self._open = connection
             before = self._db.total_changes
             try:
                 yield
                 if self._db.total_changes != before:
                     self.set_meta("generation", str(self.version() + 1))
+                    self._fulltext.write(connection)
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._db.execute("ROLLBACK")
                 raise
+            finally:
+                self._open = None
+                self._fulltext.forget()
 
     def check(self) -> None:
         """Raise CatalogDamaged if SQLite finds the file corrupt (`PRAGMA quick_check`)."""
@@ -170,6 +190,15 @@ class CatalogWriter(Catalog):
         )
         rows = self._rows(sql, (FileStatus.PENDING, limit))
         return [Pending(*state_of(row[:7]), hash=row[7], tries=row[8]) for row in rows]
+
+    def pending_of(self, ids: Sequence[FileId]) -> list[Pending]:
+        """Return which of these files wait to be read, in the order of `ids`."""
+        found: dict[int, Pending] = {}
+        for part in batches(ids):
+            sql = f"SELECT {STATE_COLUMNS}, hash, tries FROM files WHERE status = ? AND id IN ({marks(part)})"
+            for row in self._rows(sql, (FileStatus.PENDING, *part)):
+                found[row[0]] = Pending(*state_of(row[:7]), hash=row[7], tries=row[8])
+        return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def add(self, state: FileState, kind: Kind) -> FileId:
         """Add a file to be read."""
@@ -271,8 +300,8 @@ class CatalogWriter(Catalog):
         kind: Kind | None = None,
         terms: Sequence[Terms] | None = None,
         reason: str = "",
-    ) -> None:
-        """Put a file's text in the place of what was there; its words can be found at once.
+    ) -> list[PassageId]:
+        """Put a file's text in the place of what was there; return its passages, which can be found at once.
 
         `terms` are the words of each chunk in the document's language, for a caller who has them
         already; `kind` is what the content showed; `reason` says what was left out, if anything was.
@@ -283,23 +312,9 @@ class CatalogWriter(Catalog):
         terms = terms or [
             (analyse(chunk.text, language), analyse(chunk.heading, language)) for chunk in chunks
         ]
-        for ordinal, (chunk, words) in enumerate(zip(chunks, terms, strict=True)):
-            cursor = self._db.execute(
-                "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    id,
-                    ordinal,
-                    chunk.text,
-                    chunk.heading,
-                    chunk.page,
-                    chunk.line,
-                    content_hash(chunk.heading, chunk.text),
-                ),
-            )
-            self._db.execute(
-                "INSERT INTO passages_fts (rowid, text, heading) VALUES (?, ?, ?)", (cursor.lastrowid, *words)
-            )
+        passages = self._insert(id, chunks)
+        rows = ((passage, *words) for passage, words in zip(passages, terms, strict=True))
+        self._fulltext.insert("passages_fts", rows)
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (id,))
         self._unname(row)
         self._db.execute(
@@ -319,6 +334,29 @@ class CatalogWriter(Catalog):
             ),
         )
         self._name(id, row.path, document.title, language)
+        return passages
+
+    def _insert(self, file: FileId, chunks: Sequence[Chunk]) -> list[PassageId]:
+        sql = (
+            "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        inserted = (
+            self._db.execute(
+                sql,
+                (
+                    file,
+                    ordinal,
+                    chunk.text,
+                    chunk.heading,
+                    chunk.page,
+                    chunk.line,
+                    content_hash(chunk.heading, chunk.text),
+                ),
+            )
+            for ordinal, chunk in enumerate(chunks)
+        )
+        return [PassageId(cursor.lastrowid or 0) for cursor in inserted]
 
     def keep(self, id: FileId) -> None:
         """Mark a file read whose content is what its passages come from."""
@@ -356,30 +394,29 @@ class CatalogWriter(Catalog):
         self._name(id, row.path, about.title, "")
 
     def _clear(self, row: FileRow) -> None:
-        for passage in self.passages_of(row.id):
-            self._db.execute(
-                "INSERT INTO passages_fts (passages_fts, rowid, text, heading) VALUES ('delete', ?, ?, ?)",
-                (passage.id, analyse(passage.text, row.language), analyse(passage.heading, row.language)),
-            )
+        self._fulltext.delete(
+            "passages_fts",
+            (
+                (passage.id, analyse(passage.text, row.language), analyse(passage.heading, row.language))
+                for passage in self.passages_of(row.id)
+            ),
+        )
         self._db.execute("DELETE FROM passages WHERE file = ?", (row.id,))
 
     def _name(self, id: FileId, path: str, title: str, language: str) -> None:
-        self._db.execute(
-            "INSERT INTO names_fts (rowid, name, title) VALUES (?, ?, ?)",
-            (id, analyse_name(os.path.basename(path), language), analyse(title, language)),
-        )
+        name = analyse_name(os.path.basename(path), language)
+        self._fulltext.insert("names_fts", [(id, name, analyse(title, language))])
 
     def _unname(self, row: FileRow) -> None:
-        self._db.execute(
-            "INSERT INTO names_fts (names_fts, rowid, name, title) VALUES ('delete', ?, ?, ?)",
-            (
-                row.id,
-                analyse_name(os.path.basename(row.path), row.language),
-                analyse(row.title, row.language),
-            ),
-        )
+        name = analyse_name(os.path.basename(row.path), row.language)
+        self._fulltext.delete("names_fts", [(row.id, name, analyse(row.title, row.language))])
 
     # -- for the words beside the catalogue
+
+    def passages_after(self, last: PassageId, *, limit: int) -> list[tuple[PassageId, FileId]]:
+        """Return passages that are newer than `last`, oldest first."""
+        sql = "SELECT id, file FROM passages WHERE id > ? ORDER BY id LIMIT ?"
+        return [(PassageId(p), FileId(f)) for p, f in self._rows(sql, (last, limit))]
 
     def texts_after(self, last: PassageId, *, limit: int) -> list[tuple[PassageId, FileId, str, str, str]]:
         """Return (id, file, text, heading, language) of passages that are newer than `last`, oldest first."""

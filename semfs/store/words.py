@@ -15,7 +15,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import tantivy
 
     from semfs.store.catalog import CatalogWriter
+    from semfs.store.rows import Terms
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ _HEAP: Final = 20_000_000
 _COMMIT_S: Final = 0.7  # between two commits
 _STEP_S: Final = 0.2  # of work, after which the caller has its turn
 _FED: Final = 200  # passages read at once
+_MOST_OFFERED: Final = 8_000  # passages, 8 MB; of more the text is analysed once more
 _IDLE_S: Final = 60.0  # before the writer's memory and threads are given back
 _RETRY_S: Final = 60.0  # after it could not write
 _FAILURES: Final = 3  # one after another, and an index is given up
@@ -260,11 +262,17 @@ class WordWriter:
         self._index: tantivy.Index | None = None
         self._writer: Any = None
         self._last = PassageId(0)  # the newest that the index has
+        self._offered: dict[PassageId, str] = {}  # what is to be indexed of newer ones, as it was analysed
         self._gone: list[PassageId] = []  # to be told to the catalogue at the next commit
         self._uncommitted = 0
         self._committed_at = 0.0
         self._retry_at = 0.0
         self.behind = False  # whether there is something left to do at once
+
+    def offer(self, passages: Sequence[PassageId], terms: Sequence[Terms]) -> None:
+        """Be told the words of passages that were stored, so that they need not be analysed again."""
+        if len(self._offered) < _MOST_OFFERED:
+            self._offered.update(zip(passages, (_words(*each) for each in terms), strict=False))
 
     def follow(self, catalog: CatalogWriter) -> None:
         """Do what there is to do, for a fraction of a second; sqlite's errors are the caller's."""
@@ -298,6 +306,7 @@ class WordWriter:
     def close(self) -> None:
         """Give back memory and threads; what is not committed is done another time."""
         self._writer = self._index = None
+        self._offered.clear()
         self._gone, self._uncommitted = [], 0
 
     def _follow(self, catalog: CatalogWriter, began: float) -> None:
@@ -354,16 +363,28 @@ class WordWriter:
         """Add what is newer than what there is; return how many."""
         import tantivy
 
-        rows = catalog.texts_after(self._last, limit=_FED)
-        for passage, file, text, heading, language in rows:
+        rows = self._after(catalog)
+        for passage, file, words in rows:
             document = tantivy.Document()
             document.add_unsigned("passage", passage)
             document.add_unsigned("file", file)
-            document.add_text("words", _words(analyse(text, language), analyse(heading, language)))
+            document.add_text("words", words)
             self._ready().add_document(document)
             self._last = passage
         self._uncommitted += len(rows)
         return len(rows)
+
+    def _after(self, catalog: CatalogWriter) -> list[tuple[PassageId, FileId, str]]:
+        """Return what is newer than what there is, as far as it is indexed in one go."""
+        newer = catalog.passages_after(self._last, limit=_FED)
+        if all(passage in self._offered for passage, _ in newer):
+            return [(passage, file, self._offered.pop(passage)) for passage, file in newer]
+        for passage, _ in newer:
+            self._offered.pop(passage, None)
+        return [
+            (passage, file, _words(analyse(text, language), analyse(heading, language)))
+            for passage, file, text, heading, language in catalog.texts_after(self._last, limit=_FED)
+        ]
 
     def _ready(self) -> Any:
         if self._writer is None:

@@ -158,3 +158,10 @@ def test_a_name_with_a_line_break_is_no_further_source() -> None:
     asker = Asker(FoundPassages([(PASSAGES[0][0], row, 9.0)]), engine)  # type: ignore[arg-type]
     answer = "".join(asker.ask("How many members has the council?", cancelled=lambda: False))
     assert answer.endswith("Sources:\n[1] /d/a\ufffd[2] /d/forged, line 12\n")
+
+
+def test_a_source_inside_of_an_archive_names_the_member_and_its_page() -> None:
+    row = replace(ROW, path="/d/reports.zip", kind=Kind.ARCHIVE)
+    passage = replace(PASSAGES[0][0], heading="2023/q1.pdf", page=3, line=None)
+    engine = ScriptedEngine(["The council has five members."])
+    assert ask(engine, [(passage, row, 9.0)]).endswith("[1] /d/reports.zip, 2023/q1.pdf, page 3\n")

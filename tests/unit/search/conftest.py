@@ -63,6 +63,7 @@ class Shelf:
         modified: datetime = NOW,
         title: str = "",
         author: str = "",
+        recipients: str = "",
         language: str = "",
         size: int = 1000,
     ) -> FileId:
@@ -72,7 +73,7 @@ class Shelf:
         with self.writer.transaction():
             id = self.writer.add(state, kind)
             if texts:
-                document = Document(sections=(), title=title, author=author, language=language)
+                document = Document((), title, author, language=language, recipients=recipients)
                 chunks = [Chunk(text, page=page) for page, text in enumerate(texts, 1)]
                 self.writer.store(id, content_hash(*texts), document, chunks)
         return id

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from semfs.model import FileId, FileRow, FileStatus, Kind, Passage, PassageId, SearchResult
+from semfs.model import Coverage, FileId, FileRow, FileStatus, Hit, Kind, Passage, PassageId, SearchResult
 from semfs.search.explain import explain_json, hits_jsonl, passages_md
 from semfs.search.searcher import Searcher
 
@@ -21,6 +21,13 @@ def test_passages_are_quoted_with_their_place(searcher: Searcher) -> None:
     assert "## 1. /d/notes/pets.txt" in text
     assert "page 2" in text or "page 1" in text
     assert "> " in text
+
+
+def test_a_passage_in_an_archive_is_cited_with_its_member() -> None:
+    row = FileRow(FileId(1), "/d/reports.zip", Kind.ARCHIVE, 1, 0.0, FileStatus.INDEXED)
+    passage = Passage(PassageId(1), FileId(1), 0, "Sales rose.", "2023/q1.pdf > Sales", page=3)
+    result = SearchResult((), (Hit(1, row, 1.0, passage, "words"),), Coverage())
+    assert "*words · 2023/q1.pdf > Sales, page 3*" in passages_md(result)
 
 
 def test_nothing_found_is_said(words_only: Searcher) -> None:

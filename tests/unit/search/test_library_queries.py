@@ -34,7 +34,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
             if path.parent.name != "odd":
                 found = read(registry, os.fspath(path), b"")
                 assert found["answer"] == Answer.READ
-                about = {name: found[name] for name in ("title", "author", "created", "language")}
+                fields = ("title", "author", "created", "language", "recipients")
+                about = {name: found[name] for name in fields}
                 chunks = [Chunk(*chunk) for chunk in found["chunks"]]
                 document = Document(sections=(), **about)
                 writer.store(id, b"hash", document, chunks, kind=Kind(found["kind"]), terms=found["terms"])
@@ -68,6 +69,7 @@ CHINESE = {"会议纪要-2024-05.md"}
             {"invoice-northwind-2024-01.pdf", "invoice-northwind-2024-09.pdf"},
         ),
         ("emails from Lumen", {"lumen-2024-q1.eml"}),
+        ("emails to Petra Lang", {"team.mbox"}),
         ("spreadsheets in the invoices folder", ACME_SHEETS),
         ("presentations by Petra Lang", {"safety-training.odp"}),
         ("presentations not by Petra Lang", {"quarterly-review-q3.pptx"}),
@@ -77,6 +79,7 @@ CHINESE = {"会议纪要-2024-05.md"}
         ("PDFs from 2023 without Northwind", {"invoice-blueharbor-230515.pdf"}),
         ("PDFs von Northwind aus 2023", {"invoice-northwind-2023-01.pdf"}),
         ("E-Mails von Lumen", {"lumen-2024-q1.eml"}),
+        ("E-Mails von Amir an Petra", {"team.mbox"}),
         ("zeige mir alle Tabellen im Ordner invoices", ACME_SHEETS),
         ("Präsentationen nicht von Petra Lang", {"quarterly-review-q3.pptx"}),
         ("Dateien über 30 KB", LARGE),
@@ -84,6 +87,7 @@ CHINESE = {"会议纪要-2024-05.md"}
         ("PDFs aus 2023 ohne Northwind", {"invoice-blueharbor-230515.pdf"}),
         ("fichiers pdf de Northwind de 2023", {"invoice-northwind-2023-01.pdf"}),
         ("courriels de Lumen", {"lumen-2024-q1.eml"}),
+        ("courriels à Petra", {"team.mbox"}),
         ("feuilles de calcul dans le dossier invoices", ACME_SHEETS),
         ("présentations pas de Petra Lang", {"quarterly-review-q3.pptx"}),
         ("fichiers de plus de 30 Ko", LARGE),
@@ -91,6 +95,7 @@ CHINESE = {"会议纪要-2024-05.md"}
         ("fichiers pdf de 2023 sauf Northwind", {"invoice-blueharbor-230515.pdf"}),
         ("archivos pdf de Northwind de 2023", {"invoice-northwind-2023-01.pdf"}),
         ("correos de Lumen", {"lumen-2024-q1.eml"}),
+        ("correos de Amir para Petra", {"team.mbox"}),
         ("hojas de cálculo en la carpeta invoices", ACME_SHEETS),
         ("presentaciones excepto de Petra Lang", {"quarterly-review-q3.pptx"}),
         ("archivos de más de 30 KB", LARGE),
@@ -98,12 +103,14 @@ CHINESE = {"会议纪要-2024-05.md"}
         ("archivos pdf de 2023 sin Northwind", {"invoice-blueharbor-230515.pdf"}),
         ("2023年的PDF", INVOICES_2023),
         ("Lumen发的邮件", {"lumen-2024-q1.eml"}),
+        ("发给Petra的邮件", {"team.mbox"}),
         ("invoices文件夹里的表格", ACME_SHEETS),
         ("大于30KB的文件", LARGE),
         ("中文的文件", CHINESE),
         ("2023年的PDF，不包括Northwind", {"invoice-blueharbor-230515.pdf"}),
         ("2023年のPDF", INVOICES_2023),
         ("Lumenからのメール", {"lumen-2024-q1.eml"}),
+        ("Petra宛のメール", {"team.mbox"}),
         ("invoicesフォルダの中のスプレッドシート", ACME_SHEETS),
         ("30KB以上のファイル", LARGE),
         ("中国語のファイル", CHINESE),

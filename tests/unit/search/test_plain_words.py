@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -154,6 +155,56 @@ def test_a_place_that_is_no_folder_is_left(text: str) -> None:
 )
 def test_an_author_is_taken_if_there_is_one_of_that_name(text: str, name: str) -> None:
     assert only(text).filters == Filters(author=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("emails to Bob", Filters(recipient="Bob")),
+        ("mails from Anna to Bob", Filters(author="Anna", recipient="Bob")),
+        ("unread mails from anna to bob meier about tax", Filters(author="anna", recipient="bob meier")),
+        ("emails to Bob from Anna", Filters(author="Anna", recipient="Bob")),
+        ("which emails were sent to Bob", Filters(recipient="Bob")),
+        ("E-Mails an Bob", Filters(recipient="Bob")),
+        ("zeige mir alle Mails von Anna an Bob", Filters(author="Anna", recipient="Bob")),
+        ("courriels à Bob", Filters(recipient="Bob")),
+        ("courriels envoyés à Bob", Filters(recipient="Bob")),
+        ("correos para Bob", Filters(recipient="Bob")),
+        ("correos de Anna enviados a Bob", Filters(author="Anna", recipient="Bob")),
+        ("发给李娜的邮件", Filters(recipient="李娜")),
+        ("王伟发给李娜的邮件", Filters(author="王伟", recipient="李娜")),
+        ("ボブ宛のメール", Filters(recipient="ボブ")),
+        ("王伟からボブへのメール", Filters(author="王伟", recipient="ボブ")),
+    ],
+)
+def test_a_recipient_is_taken_from_a_query_for_mail(text: str, filters: Filters) -> None:
+    found = understood(text).filters
+    assert found == replace(filters, kinds=found.kinds)
+    assert found.kinds <= {Kind.EMAIL}
+
+
+@pytest.mark.parametrize("name", ["to:bob", "cc:Bob", "收件人:李娜"])
+def test_a_tag_names_a_recipient_in_any_query(name: str) -> None:
+    assert understood(f"budget {name}").filters == Filters(recipient=name.partition(":")[2])
+
+
+def test_a_recipient_can_be_excluded() -> None:
+    assert understood("emails not to Bob").filters.excluded == (Filters(recipient="Bob"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "notes to Bob",
+        "how to send an email to Bob",
+        "emails to Carl",
+        "budget an Bob",
+        "发给李娜的合同",
+        "give it to Bob",
+    ],
+)
+def test_who_is_not_known_to_have_had_mail_or_is_not_named_for_it_is_no_recipient(text: str) -> None:
+    assert understood(text).filters.recipient == ""
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ NOW = datetime(2025, 6, 18, 14, 30)
 Y2023 = Filters(since=datetime(2023, 1, 1).timestamp(), until=datetime(2024, 1, 1).timestamp())
 FOLDERS = {"archive", "archiv", "sales", "合同"}
 AUTHORS = {"test", "anna", "anna schmidt", "guido", "王伟"}
+RECIPIENTS = {"bob", "bob meier", "李娜", "ボブ"}
 
 
 def understood(text: str) -> Query:
@@ -21,6 +22,7 @@ def understood(text: str) -> Query:
         now=NOW,
         is_folder=lambda name: name.casefold() in FOLDERS,
         is_author=lambda name: name.casefold() in AUTHORS,
+        is_recipient=lambda name: name.casefold() in RECIPIENTS,
     )
 
 

@@ -231,6 +231,17 @@ def test_an_author_is_found_in_what_files_say_of_themselves_or_in_their_text(
     assert "a.txt" not in names(searcher.search(["money not by Anna"]).hits)
 
 
+def test_a_mail_is_found_by_whom_it_was_sent_to(shelf: Any, searcher: Searcher, names: Names) -> None:
+    bob, eve = "Bob Meier <bob@example.org>", "Eve <eve@example.org>"
+    shelf.put("/d/a.eml", "On money.", kind=Kind.EMAIL, author="Anna", recipients=f"{eve}, {bob}")
+    shelf.put("/d/b.eml", "On money, dear Bob.", kind=Kind.EMAIL, author="Anna", recipients=eve)
+    shelf.put("/d/c.eml", "On money.", kind=Kind.EMAIL, author="Bob", recipients=bob)
+    shelf.embed()
+    assert set(names(searcher.search(["emails to Bob"]).hits)) == {"a.eml", "c.eml"}
+    assert names(searcher.search(["mails from Anna to Bob"]).hits) == ["a.eml"]
+    assert names(searcher.search(["emails about money not to Bob"]).hits) == ["b.eml"]
+
+
 def test_a_language_is_that_of_the_file(shelf: Any, searcher: Searcher, names: Names) -> None:
     shelf.put("/d/de.txt", "Rechnung über money.", language="de")
     shelf.put("/d/en.txt", "Letter on money.", language="en")
