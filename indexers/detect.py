@@ -15,6 +15,7 @@ from semfs.indexers.ole import is_encrypted, written_as
 from semfs.indexers.source import member, zip_directory
 
 HEAD = 4096  # bytes that magic and the question "is it text?" look at
+PDF = b"%PDF-"
 PDF_WITHIN = 1024  # readers accept a header that begins so far into the file
 
 # What a file begins with; offset, bytes, format.
@@ -69,18 +70,25 @@ def detect(path: str, head: bytes, whole: Callable[[], bytes]) -> Format | None:
     what they contain.  Raises ExtractError if the content is encrypted or a zip bomb.
     """
     named = by_name(path)
-    if b"%PDF-" in head[:PDF_WITHIN]:
-        return BY_NAME["pdf"]
     if head.startswith(ZIP):
         return _zip(path, whole(), named)
     if head.startswith(OLE_MAGIC):
         return _ole(path, whole(), named)
+    if _is_pdf(head, named):
+        return BY_NAME["pdf"]
     if head.startswith(b"{\\rtf"):
         return BY_NAME["rtf"]
     if is_text(head):  # asked first: a letter may begin with "MZ" or "ID3"
         return _text(head, named)
     found = next((name for at, magic, name in MAGIC if head.startswith(magic, at)), None)
     return BY_NAME[found] if found else None
+
+
+def _is_pdf(head: bytes, named: Format | None) -> bool:
+    """Whether it is a PDF file, which may begin with something else, and not a text or a tar that has one."""
+    if head.startswith(PDF):
+        return True
+    return PDF in head[:PDF_WITHIN] and not (named and named.textual) and head[257:262] != b"ustar"
 
 
 def is_text(head: bytes) -> bool:

@@ -45,8 +45,8 @@ FORMATS = (
     ),
     Format(
         "doc", Kind.DOCUMENT, "an old Word document", "legacy:OldWord", "doc dot",
-        library="kreuzberg, if it is installed; olefile for properties",
-        keeps="headings; title, author, date",
+        library="office-oxide; olefile for properties",
+        keeps="heading paths; tables as rows, notes, headers and footers; title, author, date",
     ),
     Format(
         "xlsx", Kind.SPREADSHEET, "a spreadsheet", "sheets:Sheets", "xlsx xlsm xlsb xltx xltm xlam",
@@ -73,7 +73,8 @@ FORMATS = (
     ),
     Format(
         "ppt", Kind.PRESENTATION, "an old presentation", "legacy:OldSlides", "ppt pps pot",
-        library="kreuzberg, if it is installed; olefile for properties", keeps="title, author, date",
+        library="office-oxide; olefile for properties",
+        keeps="slides, their titles as headings; title, author, date",
     ),
     Format(
         "epub", Kind.EBOOK, "an EPUB book", "epub:Epub", "epub",
@@ -82,15 +83,17 @@ FORMATS = (
     ),
     Format(
         "eml", Kind.EMAIL, "an e-mail", "mail:Mail", "eml", True,
-        library="email; lxml for HTML", keeps="subject as title, sender, date",
+        library="email; lxml for HTML",
+        keeps="subject as title, sender, recipients, date; attachments as members",
     ),
     Format(
         "mbox", Kind.EMAIL, "a mailbox", "mail:Mailbox", "mbox mbx", True,
-        library="email; lxml for HTML", keeps="a section a message; all senders, the newest date",
+        library="email; lxml for HTML",
+        keeps="a section a message; all senders and recipients, the newest date; attachments as members",
     ),
     Format(
-        "msg", Kind.EMAIL, "an Outlook message", "legacy:OutlookMessage", "msg",
-        library="kreuzberg, if it is installed", keeps="subject as title, sender, date",
+        "msg", Kind.EMAIL, "an Outlook message", "outlook:OutlookMessage", "msg",
+        library="olefile", keeps="subject as title, sender, recipients, date; attachments as members",
     ),
     Format(
         "markdown", Kind.MARKDOWN, "Markdown", "markdown:Markdown", "md markdown mdown mkd mdx qmd", True,

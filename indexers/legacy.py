@@ -1,23 +1,21 @@
-"""Old Office formats (DOC, PPT) and Outlook messages (MSG), through kreuzberg if it is installed.
-
-It is large, so it is not required: without it these files are found by their names, and
-their reason says what to install.
-"""
+"""Old Office formats (DOC, PPT), through office_oxide: text in its order, headings, tables and slides."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from semfs.errors import ExtractError, Unsupported
+from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
-from semfs.indexers.dates import parse_date
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load
 from semfs.indexers.summary import summary
 from semfs.model import Document, Kind
 
-RECIPIENTS = ("to_emails", "cc_emails", "bcc_emails")
-INSTALL = "pip install 'semfs[legacy]'"
+UNTITLED = re.compile(r"(?:no slide title|slide \d+|powerpoint presentation)$", re.IGNORECASE)
+MASTER = "Slide Master"  # what the library calls the slide behind all others
+AROUND = ("header", "first_page_header", "footer", "first_page_footer")  # of pages
 
 
 class OldWord:
@@ -25,23 +23,23 @@ class OldWord:
 
     name = "doc"
     kind = Kind.DOCUMENT
-    mime = "application/msword"
+    slides = False
 
     def read(self, path: str) -> Document:
         data = load(path)
-        result = _extract(path, data, self.mime)
-        old = summary(data)
-        about: dict[str, Any] = dict(result.metadata)
         outline = Outline()
-        for node in (result.document or {}).get("nodes", []):
-            _add(node["content"], outline)
-        return Document(
-            outline.sections(),
-            title=_sound(about.get("title") or about.get("subject")) or outline.first_heading,
-            author=_sound(about.get("from_email") or ", ".join(about.get("authors") or ())) or old.author,
-            created=parse_date(str(about.get("created_at") or "")) or old.created,
-            recipients=", ".join(one for field in RECIPIENTS for one in about.get(field) or ()),
-        )
+        around: dict[str, None] = {}
+        for number, section in enumerate(_sections(path, data, self.name), start=1):
+            if self.slides and section.get("title") != MASTER:
+                outline.page(number)
+            for element in section.get("elements") or ():
+                _add(element, outline)
+            around.update(dict.fromkeys(_text(section[name]) for name in AROUND if section.get(name)))
+        for text in around:
+            outline.add(text)
+        about = summary(data)
+        title = "" if UNTITLED.match(about.title) else about.title
+        return Document(outline.sections(), title or outline.first_heading, about.author, about.created)
 
 
 class OldSlides(OldWord):
@@ -49,53 +47,48 @@ class OldSlides(OldWord):
 
     name = "ppt"
     kind = Kind.PRESENTATION
-    mime = "application/vnd.ms-powerpoint"
+    slides = True
 
 
-class OutlookMessage(OldWord):
-    """Read a message that was saved from Outlook."""
+def _sections(path: str, data: bytes, format: str) -> list[dict[str, Any]]:
+    import office_oxide
 
-    name = "msg"
-    kind = Kind.EMAIL
-    mime = "application/vnd.ms-outlook"
-
-
-def _extract(path: str, data: bytes, mime: str) -> Any:
     try:
-        import kreuzberg
-    except ImportError as error:
-        raise Unsupported(path, f"no reader for this old format is installed: {INSTALL}") from error
-    config = kreuzberg.ExtractionConfig(
-        use_cache=False, include_document_structure=True, enable_quality_processing=False
-    )
-    try:
-        return kreuzberg.extract_bytes_sync(data, mime_type=mime, config=config)
-    except kreuzberg.KreuzbergError as error:
-        locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
+        with office_oxide.Document.from_bytes(data, format) as document:  # type: ignore[arg-type]
+            sections: list[dict[str, Any]] = document.to_ir()["sections"]
+    except office_oxide.OfficeOxideError as error:
+        locked = "password" in str(error) or "encrypted" in str(error)
         words = ENCRYPTED if locked else "damaged: cannot be read as an old Office file"
         raise ExtractError(path, words) from error
+    return sections
 
 
-def _add(node: dict[str, Any], outline: Outline) -> None:
-    if node["node_type"] == "heading":
-        outline.heading(node["level"], node["text"])
-    elif node["node_type"] == "slide":
-        outline.page(node["number"])
-        outline.heading(1, node.get("title") or "")
-    elif node["node_type"] == "table":
-        for row in _rows(node["grid"]):
-            outline.add(row)
-    elif isinstance(node.get("text"), str):
-        outline.add(node["text"])
+def _add(element: dict[str, Any], outline: Outline) -> None:
+    if element["type"] == "heading":
+        outline.heading(element["level"], _text(element))
+    elif element["type"] == "table":
+        for row in element["rows"]:
+            outline.add(" | ".join(" ".join(_text(cell).split()) for cell in row["cells"]))
+    elif element["type"] == "list":
+        for item in _items(element):
+            outline.add(f"- {item}")
+    else:
+        outline.add(_text(element))
 
 
-def _rows(grid: dict[str, Any]) -> list[str]:
-    rows: dict[int, list[str]] = {}
-    for cell in grid["cells"]:
-        rows.setdefault(cell["row"], []).append(cell["content"])
-    return [" | ".join(cells) for _, cells in sorted(rows.items())]
+def _items(element: dict[str, Any]) -> Iterator[str]:
+    for item in element["items"]:
+        yield _text(item)
+        if nested := item.get("nested"):
+            yield from _items(nested)
 
 
-def _sound(text: Any) -> str:
-    """Return a field of the summary, "" if its code page was not understood."""
-    return text if isinstance(text, str) and "\ufffd" not in text else ""
+def _text(node: dict[str, Any]) -> str:
+    """Return the text of a node and of what it holds; blocks in it are lines."""
+    if "text" in node:
+        return str(node["text"])
+    if node.get("type") == "line_break":
+        return "\n"
+    content = [child for child in node.get("content") or () if isinstance(child, dict)]
+    lines = any(child.get("type") == "paragraph" for child in content)
+    return ("\n" if lines else "").join(map(_text, content))
