@@ -232,7 +232,7 @@ class _Lazy:
         with self._lock:
             if self._model is None and time.monotonic() >= self._retry:
                 try:
-                    self._model = Embedder.open(self._name, threads=1)
+                    self._model = Embedder.open(self._name, streams=1)
                 except ModelError as error:
                     if not self._retry:
                         log.warning("search by words only: %s", error)

@@ -2,15 +2,19 @@
 
 `Embedding` is the ingest process's end, for its one thread; `serve` the child's main function.
 The model and its library stay out of the ingest process: 150 MB or more that nobody needs
-while files do not change.
+while files do not change.  One batch waits at the child while it computes another, so that it
+never waits for the catalogue.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +25,16 @@ from semfs.store.catalog import Vectors
 
 logger = logging.getLogger(__name__)
 
-BATCH = 64  # passages at a time: about a second's work, enough to sort by length
+BATCH = 64  # passages at a time: more make vectors no sooner
+SMALL_BATCH = 8  # on the slowest machine; fewer only where one that crashes the child is looked for
+BATCH_S = 0.4  # that a batch should take: what was just saved waits for those before it
+AHEAD = 2  # batches at the child: one that it computes, one that waits there
 IDLE_S = 20.0
 ANSWER_S = 300.0  # a batch that takes longer hangs
 RETRY_S = 60.0  # after a missing model, or when every batch crashes
 CRASH_PAUSE_S = 1.0  # before a batch that crashed is tried in halves
+
+Passages = Sequence[tuple[bytes, str, str]]  # hash, heading, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,12 @@ class Batch:
     texts: tuple[str, ...]
 
     @classmethod
-    def of(cls, passages: Sequence[tuple[bytes, str, str]]) -> Batch:
-        """Make a batch of (hash, heading, text)."""
+    def of(cls, passages: Passages) -> Batch:
         texts = (f"{heading}\n{text}" if heading else text for _, heading, text in passages)
         return cls(tuple(hash for hash, _, _ in passages), tuple(texts))
+
+
+Finished = tuple[Batch, Vectors]  # one row a passage
 
 
 class _Trouble(SemfsError):
@@ -57,11 +68,11 @@ class Embedding:
         self._command = command
         self._child: Child | None = None
         self._pit = Pit()
-        self._batch: Batch | None = None
-        self._since = 0.0
+        self._sent: deque[Batch] = deque()  # the child answers in this order
+        self._since = 0.0  # when the child began with the first of them, or had nothing left to do
         self._retry_at = 0.0
         self._dimension = 0  # of the last vectors
-        self.limit = BATCH  # passages that a batch should have; fewer while one that crashes is looked for
+        self.limit = BATCH  # passages that a batch should have
         self.trouble = ""  # why there are no vectors, in words for a user
 
     @property
@@ -70,17 +81,28 @@ class Embedding:
 
     @property
     def busy(self) -> bool:
-        return self._batch is not None
+        return bool(self._sent)
 
     def willing(self) -> bool:
         """Return whether a batch can be taken now."""
-        return self._batch is None and time.monotonic() >= self._retry_at
+        return len(self._sent) < AHEAD and time.monotonic() >= self._retry_at
+
+    def feed(self, waiting: Callable[[int], Passages]) -> None:
+        """Take as much as it can of what waits; `waiting` gives the first so many passages."""
+        while self.willing():
+            sent = {hash for batch in self._sent for hash in batch.hashes}
+            passages = [passage for passage in waiting(self.limit + len(sent)) if passage[0] not in sent]
+            if not passages:
+                return
+            self.submit(Batch.of(passages[: self.limit]))
 
     def submit(self, batch: Batch) -> None:
         """Take a batch; must be willing."""
         if self._child is None:
             self._child = Child(self._command, {})
-        self._batch, self._since = batch, time.monotonic()
+        if not self._sent:
+            self._since = time.monotonic()
+        self._sent.append(batch)
         self._child.send(Frame({"texts": batch.texts}))
 
     def timeout(self) -> float:
@@ -88,59 +110,60 @@ class Embedding:
         now = time.monotonic()
         if self._child is None:
             return max(self._retry_at - now, 0.0) if self._retry_at > now else 3600.0
-        return self._since + (ANSWER_S if self._batch else IDLE_S) - now
+        return self._since + (ANSWER_S if self._sent else IDLE_S) - now
 
-    def poll(self) -> tuple[Batch, Vectors] | None:
-        """Return a finished batch with its vectors, one row a passage."""
+    def poll(self) -> list[Finished]:
+        """Return the batches that are finished since the last time."""
         self._pit.reap()
         if self._child is None:
-            return None
+            return []
         try:
             return self._heard(self._child)
         except (FramesBroken, _Crash) as crash:
             return self._crashed(str(crash))
         except _Trouble as trouble:
             self._stop(str(trouble))
-            return None
+            return []
 
-    def _crashed(self, how: str) -> tuple[Batch, Vectors] | None:
+    def _crashed(self, how: str) -> list[Finished]:
         """Find the passage that does it by halving; alone it gets a vector that is near to nothing."""
-        batch = self._batch
+        batch = self._sent[0] if self._sent else None
         if batch is None or (len(batch.texts) == 1 and not self._dimension):
             self._stop(how)
-            return None
+            return []
         self.close()
         self._retry_at = time.monotonic() + CRASH_PAUSE_S
         self.limit = max(len(batch.texts) // 2, 1)
         if len(batch.texts) > 1:
             logger.info("%s at %d passages; trying fewer", how, len(batch.texts))
-            return None
+            return []
         logger.warning("a passage has no vector: %s", how)
-        return batch, np.zeros((1, self._dimension), np.float32)
+        return [(batch, np.zeros((1, self._dimension), np.float32))]
 
-    def _heard(self, child: Child) -> tuple[Batch, Vectors] | None:
+    def _heard(self, child: Child) -> list[Finished]:
         frames = child.receive()
         if frames is None:
             raise _Crash(f"the embedder crashed ({child.death()})")
-        if frames:
-            return self._answered(frames[0])
-        if self.timeout() <= 0:
-            if self._batch:
+        if not frames and self.timeout() <= 0:
+            if self._sent:
                 raise _Crash(f"the embedder took longer than {ANSWER_S:.0f} s")
             self.close()
-        return None
+        return [self._answered(frame) for frame in frames]
 
-    def _answered(self, frame: Frame) -> tuple[Batch, Vectors]:
+    def _answered(self, frame: Frame) -> Finished:
         if "error" in frame.fields:
             raise _Trouble(str(frame.fields["error"]))
-        batch, self._batch, self._since = self._batch, None, time.monotonic()
+        batch = self._sent.popleft() if self._sent else None
         values = np.frombuffer(frame.blob, dtype="<f4")
         if batch is None or not len(values) or len(values) % len(batch.texts):
             raise _Trouble("the embedder answered with a wrong number of values")
         if self.trouble:
             logger.info("vectors are made again")
         self.trouble = ""
-        self.limit = min(2 * self.limit, BATCH)
+        now = time.monotonic()
+        fit = int(len(batch.texts) * BATCH_S / max(now - self._since, 1e-3))
+        self.limit = min(2 * self.limit, max(fit, SMALL_BATCH), BATCH)
+        self._since = now
         self._dimension = len(values) // len(batch.texts)
         return batch, values.reshape(len(batch.texts), self._dimension)
 
@@ -154,7 +177,7 @@ class Embedding:
 
     def close(self) -> None:
         """End the child; what it was doing is done again another time."""
-        self._batch = None
+        self._sent.clear()
         if self._child:
             self._pit.take(self._child)
             self._child = None
@@ -172,9 +195,25 @@ def serve(name: str) -> None:
     except SemfsError as error:
         frames.send(Frame({"error": str(error)}))
         return
-    while (request := frames.receive()) is not None:
+    for request in _read_ahead(frames):
         values = embedder.embed(request.fields["texts"])
         frames.send(Frame({}, values.astype("<f4").tobytes()))
+
+
+def _read_ahead(frames: Frames) -> Iterator[Frame]:
+    """Yield requests; a thread takes them off the pipe meanwhile, so that the parent never waits at it."""
+    requests: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            while (request := frames.receive()) is not None:
+                requests.put(request)
+        finally:
+            requests.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (request := requests.get()) is not None:
+        yield request
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ import semfs
 from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
 from semfs.errors import CatalogDamaged, DiskFull
 from semfs.index import child
-from semfs.index.embedding import Batch, Embedding
+from semfs.index.embedding import Embedding
 from semfs.index.folders import Folders
 from semfs.index.looking import Looking
 from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
@@ -233,15 +233,11 @@ class Ingest:
     # -- vectors, once the words are done
 
     def _embed(self) -> None:
-        finished = self._embedding.poll()
-        if finished:
-            batch, vectors = finished
+        for batch, vectors in self._embedding.poll():
             with self._catalog.transaction():
                 self._catalog.add_vectors(batch.hashes, vectors)
-        if not self._reading.behind() and self._embedding.willing():
-            passages = self._catalog.unembedded(self._embedding.limit)
-            if passages:
-                self._embedding.submit(Batch.of(passages))
+        if not self._reading.behind():
+            self._embedding.feed(self._catalog.unembedded)
 
     def _clean_up(self) -> None:
         if self._sweep and not self._reading.busy() and not self._embedding.busy:

@@ -14,7 +14,7 @@ from semfs.engine.models import DEFAULT_EMBEDDER
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return Embedder.open(DEFAULT_EMBEDDER, threads=1)
+    return Embedder.open(DEFAULT_EMBEDDER, streams=1)
 
 
 def test_vectors_have_length_one(embedder: Embedder) -> None:

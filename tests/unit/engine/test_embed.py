@@ -52,14 +52,15 @@ class CountingSession:
         return [np.array([[ids.shape[1], ids[0][0]]], np.float32)]
 
 
-def embedder(session: CountingSession, **prefixes: str) -> Embedder:
+def embedder(session: CountingSession, *, streams: int = 1, **prefixes: str) -> Embedder:
     fake: Any = session
     tokenizer: Any = LetterTokenizer()
-    return Embedder(fake, tokenizer, name="letters", **prefixes)
+    return Embedder(fake, tokenizer, name="letters", streams=streams, **prefixes)
 
 
-def test_vectors_come_in_the_order_of_the_texts() -> None:
-    vectors = embedder(CountingSession()).embed(["long text", "a", "bc"])
+@pytest.mark.parametrize("streams", [1, 3])
+def test_vectors_come_in_the_order_of_the_texts(streams: int) -> None:
+    vectors = embedder(CountingSession(), streams=streams).embed(["long text", "a", "bc"])
     assert vectors[:, 0].tolist() == [9, 1, 2]
     assert vectors.dtype == np.float32
 

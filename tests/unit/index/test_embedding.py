@@ -10,20 +10,29 @@ from pathlib import Path
 import pytest
 
 from semfs.index import embedding as module
-from semfs.index.embedding import Batch, Embedding
-from semfs.store.catalog import Vectors
+from semfs.index.embedding import Batch, Embedding, Finished
 
 EMBEDDER = [sys.executable, str(Path(__file__).with_name("fake_embedder.py"))]
 
 
-def finish(embedding: Embedding) -> tuple[Batch, Vectors] | None:
-    until = time.monotonic() + 30
-    while embedding.busy and time.monotonic() < until:
+def finish(embedding: Embedding) -> Finished | None:
+    """Return the only batch that is at the child, finished."""
+    finished = answers(embedding)
+    return finished[0] if finished else None
+
+
+def answers(embedding: Embedding) -> list[Finished]:
+    """Return all that is at the child, finished."""
+    finished: list[Finished] = []
+    until = time.perf_counter() + 30
+    while embedding.busy and time.perf_counter() < until:
         select.select([child.fileno() for child in embedding.children], [], [], 1)
-        finished = embedding.poll()
-        if finished:
-            return finished
-    return None
+        finished += embedding.poll()
+    return finished
+
+
+def waiting(count: int) -> list[tuple[bytes, str, str]]:
+    return [(str(number).encode(), "", "text") for number in range(count)]
 
 
 def test_a_batch_comes_back_with_its_vectors() -> None:
@@ -36,6 +45,37 @@ def test_a_batch_comes_back_with_its_vectors() -> None:
     assert finished[0] is batch
     assert finished[1].tolist() == [[3, 1], [9, 1]]
     assert embedding.willing()
+    embedding.close()
+
+
+def test_while_one_batch_is_computed_the_next_one_waits_there() -> None:
+    embedding = Embedding(EMBEDDER)
+    embedding.limit = 3
+    embedding.feed(lambda most: waiting(5)[:most])
+    assert not embedding.willing()
+    batches = [batch.hashes for batch, _ in answers(embedding)]
+    assert batches == [(b"0", b"1", b"2"), (b"3", b"4")]
+    assert embedding.willing()
+    embedding.close()
+
+
+def test_nothing_is_sent_twice() -> None:
+    embedding = Embedding(EMBEDDER)
+    embedding.feed(lambda most: waiting(2)[:most])
+    assert embedding.willing()
+    embedding.feed(lambda most: waiting(2)[:most])
+    assert finish(embedding) is not None
+    assert not embedding.busy
+    embedding.close()
+
+
+def test_a_slow_machine_is_given_less_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedding = Embedding(EMBEDDER)
+    embedding.submit(Batch.of(waiting(64)))
+    later = time.monotonic() + 2
+    monkeypatch.setattr(module.time, "monotonic", lambda: later)
+    assert finish(embedding) is not None
+    assert embedding.limit == int(64 * module.BATCH_S / 2)
     embedding.close()
 
 
