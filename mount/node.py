@@ -107,14 +107,21 @@ class File(Node):
 
 
 class Link(Node):
-    """A symbolic link; `attributes` gives its extended ones."""
+    """A symbolic link; `attributes` gives its extended ones, `followed` is told when it is read."""
 
     def __init__(
-        self, inode: int, target: str, mtime: float, attributes: Callable[[], Mapping[str, bytes]] = dict
+        self,
+        inode: int,
+        target: str,
+        mtime: float,
+        attributes: Callable[[], Mapping[str, bytes]] = dict,
+        *,
+        followed: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(inode)
         self.target = target
         self.mtime = mtime
+        self.followed = followed
         self._attributes = attributes
 
     def attr(self) -> Attr:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from semfs.model import Coverage, FileRow, JobId, Narrowed, SearchResult, Source, Step
+from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
 from semfs.status import Status
 
 Cancelled = Callable[[], bool]  # whether the caller has stopped waiting
@@ -60,6 +60,7 @@ class Finder(Protocol):
 
     def search(self, steps: Sequence[Step], /) -> SearchResult: ...
     def narrow(self, result: SearchResult, step: Narrowed, /) -> SearchResult: ...
+    def looked(self, hit: Hit, /) -> None: ...  # somebody opens it; only a hint
     def counts(self, result: SearchResult, /) -> Mapping[str, Mapping[str, int]]: ...  # by facet and value
 
 

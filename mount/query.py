@@ -73,7 +73,13 @@ class HitsDirectory(Directory):
         raise NoSuchEntry(name)
 
     def _link(self, name: str, hit: Hit) -> Node:
-        return Link(self.below(name), hit.file.path, hit.file.mtime, lambda: attributes.of_hit(hit))
+        return Link(
+            self.below(name),
+            hit.file.path,
+            hit.file.mtime,
+            lambda: attributes.of_hit(hit),
+            followed=lambda: self.queries.snapshots.followed(hit),
+        )
 
     def links(self) -> list[tuple[str, Node]]:
         snapshot = self.queries.snapshots.fresh(self.steps)

@@ -109,6 +109,10 @@ class Snapshots:
             snapshots = (self._asked.get(steps), self._kept.get(steps))
         return next((one.counts for one in snapshots if one is not None and one.counts is not None), {})
 
+    def followed(self, hit: Hit) -> None:
+        """Take note that somebody has read the link of a hit; returns at once."""
+        self._finder.looked(hit)
+
     def _take(self, steps: Steps) -> Snapshot:
         *outer, last = steps
         if isinstance(last, Narrowed):  # of what is told about the outer query: nothing is searched again

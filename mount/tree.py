@@ -126,6 +126,7 @@ class Tree:
         node = self.find(path)
         if not isinstance(node, Link):
             raise NoSuchEntry(path)
+        node.followed()
         return node.target
 
     def open(self, path: str, access: Access) -> Handle:

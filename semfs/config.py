@@ -33,6 +33,8 @@ class Index:
     workers: int = key(0, "processes that read files; 0 is one a core, two at most")
     file_seconds: int = key(60, "time after which the reading of one file is given up")
     file_memory_mb: int = key(1500, "address space that a reading process may use")
+    pause_on_battery: bool = key(True, "whether much work waits while the machine runs on battery")
+    pause_on_load: bool = key(True, "whether much work slows down while others use the processors")
     embedder: str = key("all-minilm-l6-v2", "model for meaning: a name from `semfs model list`, or a folder")
 
 

@@ -25,13 +25,14 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, JobId, Narrowed, SearchResult, Step
+from semfs.model import Coverage, FileRow, FileStatus, Hit, JobId, Narrowed, SearchResult, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
 from semfs.search.kept import KeptQueries
 from semfs.search.paths import Paths
 from semfs.search.searcher import Searcher
 from semfs.status import Status
+from semfs.store import looks
 from semfs.store.catalog import Catalog
 from semfs.store.state import State
 from semfs.supervise import Supervised
@@ -127,12 +128,18 @@ class Service:
     def search(self, steps: Sequence[Step]) -> SearchResult:
         """Take the steps, outermost first; an index that is not there yet finds nothing."""
         try:
-            return self._searcher.search(steps)
+            result = self._searcher.search(steps)
+            looks.tell(self.directory, [hit.file.id for hit in reversed(result.hits)])
+            return result
         except StoreError as error:
             log.info("search without an index: %s", error)
             queries = tuple(scope.query_of(step, _now()) for step in steps)
             notice = "the index is being built; look again in a moment"
             return SearchResult(queries, (), self.coverage(), notices=(notice,))
+
+    def looked(self, hit: Hit) -> None:
+        """Let the ingest process know that somebody opens this; never waits."""
+        looks.tell(self.directory, [hit.file.id])
 
     def narrow(self, result: SearchResult, step: Narrowed) -> SearchResult:
         """Return the part of a result that has a value of a facet; searches nothing again."""

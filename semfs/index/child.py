@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from semfs.errors import SemfsError
+from semfs.index.priority import Standing, stand_back
 
 HEADER = struct.Struct("<II")  # lengths of the JSON and of the bytes after it
 LONGEST_FRAME = 1 << 29  # more than any answer is; a longer one comes from a child that has gone mad
 PIPE_BYTES = 1 << 20  # so that a request of any size fits and sending never blocks
-NICE = 10
 PR_SET_PDEATHSIG = 1
 
 
@@ -208,7 +208,7 @@ class Frames:
 
 def settle(settings: dict[str, Any]) -> None:
     """Take on a child's place: polite, limited in memory, and gone when its parent is."""
-    os.nice(NICE)
+    stand_back(Standing(int(settings.get("standing", Standing.BULK))))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = int(settings.get("memory_mb", 0)) << 20
     if memory:

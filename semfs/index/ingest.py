@@ -24,16 +24,20 @@ import semfs
 from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
 from semfs.errors import CatalogDamaged, DiskFull
 from semfs.index import child
-from semfs.index.embedding import Embedding
 from semfs.index.folders import Folders
 from semfs.index.looking import Looking
+from semfs.index.meaning import Meaning
 from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
+from semfs.index.order import Lane, Work, turn
+from semfs.index.pacing import Pacing
 from semfs.index.pool import Pool
+from semfs.index.priority import Standing, stand_back
 from semfs.index.reading import Reading
 from semfs.index.scan import Changes
 from semfs.index.telling import Telling
 from semfs.model import FileStatus, Kind
 from semfs.store.catalog import CatalogWriter
+from semfs.store.looks import Looks
 from semfs.store.words import FEWEST, WordWriter
 
 logger = logging.getLogger(__name__)
@@ -60,6 +64,7 @@ def run(
     embedding process where it is not to be `python -m semfs.index.embedding`; from `fewest_words`
     passages on their words are also kept beside the catalogue.
     """
+    stand_back(Standing.SOON)
     folder = data_dir(name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "catalog.db"
@@ -149,11 +154,25 @@ class Ingest:
         self._bell = bell
         self._pool = Pool(reader_command, limits)
         self._words = words
-        self._reading = Reading(catalog, self._pool, most_bytes=limits.max_file_mb << 20, offer=words.offer)
-        self._embedding = Embedding(embed_command)
+        self._meaning = Meaning(catalog, embed_command)
+        self._reading = Reading(
+            catalog,
+            self._pool,
+            most_bytes=limits.max_file_mb << 20,
+            offer=words.offer,
+            fresh=self._meaning.saved.note,
+        )
+        self._looks = Looks(catalog.path.parent)
+        self._pacing = Pacing(limits)
         self._telling = Telling(catalog, self._notices)
         self._looking = Looking(
-            catalog, folders, kind_of, wake=bell.ring, breathe=self._breathe, changed=self._expect
+            catalog,
+            folders,
+            kind_of,
+            wake=bell.ring,
+            breathe=self._breathe,
+            changed=self._expect,
+            saved=self._reading.hurry,
         )
         self._limits = limits
         self._full_until = 0.0
@@ -164,7 +183,8 @@ class Ingest:
 
     def __exit__(self, *_: object) -> None:
         self._looking.close()
-        self._embedding.close()
+        self._meaning.close()
+        self._looks.close()
         self._words.close()
         with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
             self._reading.close()
@@ -175,9 +195,7 @@ class Ingest:
         with contextlib.suppress(Stopped):
             self._with_room(self._begin)
             while not self._bell.stopped():
-                child.wait(
-                    [*self._pool.children, *self._embedding.children], self._bell.fileno(), self._timeout()
-                )
+                child.wait(self._children(), self._bell.fileno(), self._timeout())
                 self._bell.quiet()
                 self._with_room(self.step)
 
@@ -207,16 +225,33 @@ class Ingest:
     def step(self) -> None:
         """Do whatever there is to do now, without waiting for anything."""
         self._looking.look(self._reading.doubtful)
-        self._reading.advance()
-        self._words.follow(self._catalog)
-        self._embed()
+        self._work()
         self._clean_up()
         self._telling.tell(self._activity(), self._reading.current())
 
+    def _work(self) -> None:
+        """Let readers and embedder go on, each with what its turn is."""
+        self._pacing.look(self._catalog, [child.pid for child in self._children()])
+        self._reading.advance(bulk=self._pacing.allows())
+        self._words.follow(self._catalog)
+        self._meaning.looked.note(self._looks.take())
+        spent = self._meaning.take()
+        self._meaning.give(self._next_vectors)
+        self._pacing.worked(spent + self._reading.spent())
+
+    def _next_vectors(self) -> Work | None:
+        waiting = self._reading.waiting() + self._meaning.waiting()
+        return turn(Lane.EMBEDDER, waiting, bulk=self._pacing.allows())
+
+    def _children(self) -> list[child.Child]:
+        return [*self._pool.children, *self._meaning.children]
+
     def _activity(self) -> str:
+        if self._pacing.reason:
+            return f"paused: {self._pacing.reason}"
         if self._reading.busy():
             return "reading"
-        return "embedding" if self._embedding.busy else "watching"
+        return "embedding" if self._meaning.busy else "watching"
 
     def _expect(self, changes: Changes) -> None:
         """See that nothing of what has changed is stored as it was read before."""
@@ -230,17 +265,8 @@ class Ingest:
         if time.monotonic() >= self._telling.due:
             self._telling.tell("scanning", current)
 
-    # -- vectors, once the words are done
-
-    def _embed(self) -> None:
-        for batch, vectors in self._embedding.poll():
-            with self._catalog.transaction():
-                self._catalog.add_vectors(batch.hashes, vectors)
-        if not self._reading.behind():
-            self._embedding.feed(self._catalog.unembedded)
-
     def _clean_up(self) -> None:
-        if self._sweep and not self._reading.busy() and not self._embedding.busy:
+        if self._sweep and not self._reading.busy() and not self._meaning.busy:
             with self._catalog.transaction():
                 self._catalog.sweep()
             self._sweep = False
@@ -249,8 +275,8 @@ class Ingest:
 
     def _notices(self) -> Iterator[str]:
         yield from self._looking.notices()
-        if self._embedding.trouble:
-            yield f"files are found by their words only: {self._embedding.trouble}"
+        if self._meaning.trouble:
+            yield f"files are found by their words only: {self._meaning.trouble}"
         if self._pool.resting:
             yield "no files are read, as the reading processes do not start: see the log"
 
@@ -263,8 +289,9 @@ class Ingest:
             self._looking.timeout(),
             self._pool.timeout(),
             self._reading.timeout(),
-            self._embedding.timeout(),
+            self._meaning.timeout(),
             self._words.timeout(),
+            self._pacing.timeout(),
             LONGEST_WAIT_S,
         )
         return min(times)

@@ -42,13 +42,18 @@ class Looking:
         wake: Callable[[], None],
         breathe: Callable[[str], None],
         changed: Callable[[Changes], None],
+        saved: Callable[[Sequence[str]], None],
     ) -> None:
-        """`breathe` is called often with what is looked at; `changed` before changes are noted."""
+        """`breathe` is called often with what is looked at; `changed` before changes are noted.
+
+        `saved` is told of files that were written just now, the last one at the end.
+        """
         self._catalog = catalog
         self._folders = folders
         self._kind_of = kind_of
         self._breathe = breathe
         self._changed = changed
+        self._saved = saved
         self._watcher = Watcher(wake)
         self._places: set[str] = set()  # where to look next
         self._trouble = Trouble()
@@ -181,7 +186,10 @@ class Looking:
                 known, seen = {**known, **linked}, [*seen, *self._seen(walked)]
         for folder in trouble.folders.keys() - before:
             self._watcher.leave(folder)
-        self._note(compare(known, seen, trouble))
+        changes = compare(known, seen, trouble)
+        self._note(changes)
+        if places:
+            self._saved(changes.latest())
 
     def _seen(self, walked: Iterator[FileState]) -> list[FileState]:
         seen: list[FileState] = []

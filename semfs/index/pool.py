@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from semfs.config import Index
 from semfs.index.child import Child, Frame, FramesBroken, Pit
 from semfs.index.extract import Answer, clean
+from semfs.index.priority import Standing
 from semfs.model import Chunk, Document, FileId, Kind
 from semfs.store.catalog import Terms
 
@@ -28,6 +29,7 @@ RETIRE_FILES = 5000  # parsers leak; a start costs half a second
 RETIRE_MB = 400
 DEPTH = 2  # files that a child has: one that it reads and one that waits
 IDLE_S = 10.0  # a child without work for so long goes, as it holds 50 to 200 MB
+SPARE_IDLE_S = 120.0  # for the one that reads what was just saved: people save again, and a start takes long
 START_S = 30.0  # for a child to say that it is there
 START_TRIES = 3  # children that do not start before the pool rests
 REST_S = 30.0
@@ -107,7 +109,7 @@ class Pool:
 
     def submit(self, task: Task) -> None:
         """Take a task; there must be room for it."""
-        worker = self._idle() or (self._spare() if task.urgent else None) or self._shortest() or self._start()
+        worker = (self._spare() if task.urgent else None) or self._idle() or self._shortest() or self._start()
         if not worker.tasks:
             worker.since = time.monotonic()
         worker.tasks.append(task)
@@ -132,7 +134,9 @@ class Pool:
         return min(self._common(), key=lambda worker: len(worker.tasks), default=None)
 
     def _start(self, *, spare: bool = False) -> _Worker:
-        child = Child(self._command, {"memory_mb": self._limits.file_memory_mb, "verbose": _verbose()})
+        standing = Standing.SOON if spare else Standing.IDLE
+        settings = {"memory_mb": self._limits.file_memory_mb, "verbose": _verbose(), "standing": standing}
+        child = Child(self._command, settings)
         worker = _Worker(child, spare=spare, since=time.monotonic())
         self._workers.append(worker)
         return worker
@@ -146,7 +150,8 @@ class Pool:
     def _deadline(self, worker: _Worker) -> float:
         if not worker.child.ready:
             return worker.child.started + START_S
-        return worker.since + (self._limits.file_seconds if worker.tasks else IDLE_S)
+        idle = SPARE_IDLE_S if worker.spare else IDLE_S
+        return worker.since + (self._limits.file_seconds if worker.tasks else idle)
 
     def poll(self) -> list[Outcome]:
         """Return what has come of tasks since the last time, and see to the children."""

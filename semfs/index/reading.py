@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from semfs.index.extract import Answer
+from semfs.index.order import Work
 from semfs.index.pool import Outcome, Pool, Task
 from semfs.model import FileId, FileStatus, PassageId
 from semfs.store.catalog import CatalogWriter, Pending, Terms
@@ -42,11 +43,13 @@ class Reading:
         *,
         most_bytes: int,
         offer: Callable[[Sequence[PassageId], Sequence[Terms]], None] = lambda *_: None,
+        fresh: Callable[[Sequence[FileId]], None] = lambda _: None,
     ) -> None:
-        """`offer` is told the words of each passage that has been stored."""
+        """`offer` is told the words of each passage that has been stored, `fresh` the files just saved."""
         self._catalog = catalog
         self._pool = pool
         self._offer = offer
+        self._fresh = fresh
         self._most_bytes = most_bytes
         self._queue: deque[Pending] = deque()
         self._saved: deque[FileId] = deque(maxlen=MOST_SAVED)  # before the queue, the latest first
@@ -55,7 +58,7 @@ class Reading:
         self._outdated: set[FileId] = set()  # changed while they were read
         self._calm: dict[FileId, float] = {}  # not to be read before
         self.doubtful: set[str] = set()  # paths whose state is not what the catalogue says
-        self.fresh: deque[FileId] = deque(maxlen=MOST_SAVED)  # just saved, and stored: they want vectors
+        self._spent = 0.0  # seconds of readers
 
     def busy(self) -> bool:
         return bool(self._saved or self._queue or self._pool.tasks or self._outcomes)
@@ -74,10 +77,14 @@ class Reading:
         reading = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
         self._outdated |= reading.intersection(ids)
 
-    def hurry(self, ids: Iterable[FileId]) -> None:
+    def spent(self) -> float:
+        """Return how long readers took for bulk, since this was asked last."""
+        spent, self._spent = self._spent, 0.0
+        return spent
+
+    def hurry(self, paths: Iterable[str]) -> None:
         """Read these files, which somebody has just saved, before all others; the last one first."""
-        for id in ids:
-            self._saved.appendleft(id)
+        self._saved.extendleft(row.id for row in map(self._catalog.file_at, paths) if row is not None)
 
     def timeout(self) -> float:
         """Return in how many seconds a file may be read, or an outcome stored, that had to wait."""
@@ -85,12 +92,21 @@ class Reading:
         times += self._calm.values() if self._pool.room() > 0 else []
         return min(times, default=3600.0 + time.monotonic()) - time.monotonic()
 
-    def advance(self) -> None:
-        """Take what has been read, give the readers more to do, then store what was taken."""
+    def waiting(self) -> list[Work]:
+        """Return what there is to do if its turn comes."""
+        return [Work.SAVED_WORDS] * bool(self._saved) + [Work.WORDS] * self.behind()
+
+    def advance(self, *, bulk: bool = True) -> None:
+        """Take what has been read, give the readers more to do, then store what was taken.
+
+        Without `bulk` only files that were just saved are begun.
+        """
         if not self._outcomes:
             self._held_until = time.monotonic() + HELD_S
-        self._outcomes += self._pool.poll()
-        self._feed()
+        outcomes = self._pool.poll()
+        self._outcomes += outcomes
+        self._spent += sum(outcome.seconds for outcome in outcomes if not outcome.task.urgent)
+        self._feed(bulk=bulk)
         if self._is_due():
             self._store()
 
@@ -111,8 +127,8 @@ class Reading:
 
     # -- giving work
 
-    def _feed(self) -> None:
-        chosen, refused = self._chosen()
+    def _feed(self, *, bulk: bool) -> None:
+        chosen, refused = self._chosen(bulk=bulk)
         if chosen or refused:
             with self._catalog.transaction():
                 for task, status, reason in refused:
@@ -121,11 +137,11 @@ class Reading:
         for task in chosen:
             self._pool.submit(task)
 
-    def _chosen(self) -> tuple[list[Task], list[tuple[Task, FileStatus, str]]]:
+    def _chosen(self, *, bulk: bool) -> tuple[list[Task], list[tuple[Task, FileStatus, str]]]:
         """Return what is to be read now, and what is not to be read at all and why."""
         chosen: list[Task] = []
         refused: list[tuple[Task, FileStatus, str]] = []
-        for file, urgent in self._next():
+        for file, urgent in self._next(bulk=bulk):
             task = Task(file.id, file.state.path, file.hash, file.tries, urgent)
             if file.tries >= MOST_TRIES:
                 refused.append((task, FileStatus.FAILED, "was being read whenever its reader died"))
@@ -136,7 +152,7 @@ class Reading:
                 chosen.append(task)
         return chosen, refused
 
-    def _next(self) -> Iterator[tuple[Pending, bool]]:
+    def _next(self, *, bulk: bool) -> Iterator[tuple[Pending, bool]]:
         """Yield files for which there is room, and whether they were just saved."""
         urgent = self._pool.room(urgent=True)
         if self._saved and urgent > 0:
@@ -146,7 +162,7 @@ class Reading:
             yield from ((file, True) for file in saved)
             urgent -= len(saved)
         room = min(self._pool.room(), urgent)
-        if room <= 0:
+        if room <= 0 or not bulk:
             return
         self._refill()
         for _ in range(min(room, len(self._queue))):
@@ -178,7 +194,7 @@ class Reading:
         for outcome, passages in stored:
             self._offer(passages, outcome.terms)
             if outcome.task.urgent and passages:
-                self.fresh.appendleft(outcome.task.id)
+                self._fresh([outcome.task.id])
         self._outdated -= {outcome.task.id for outcome in self._outcomes}
         self._outcomes.clear()
 

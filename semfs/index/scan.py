@@ -6,6 +6,7 @@ what is no regular file (FIFOs, devices, sockets) is passed over.  `compare` is 
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import time
@@ -24,6 +25,9 @@ Known = Mapping[str, tuple[FileId, FileState]]
 TICK_NS = 20_000_000
 COARSE_TICK_NS = 2_000_000_000
 UNSETTLED = 0  # in the place of a change time that may have to stand for another change
+
+
+MOST_SAVED = 32  # files that a person saves between two looks; more at once are a copy or a checkout
 
 
 @dataclass(slots=True)
@@ -56,6 +60,12 @@ class Changes:
 
     def __bool__(self) -> bool:
         return self != Changes()
+
+    def latest(self) -> list[str]:
+        """Return the files to read that were written last, the very last at the end; more are an import."""
+        states = [*self.added, *(state for _, state in self.changed)]
+        newest = sorted(states, key=lambda state: state.ctime_ns or math.inf)[-MOST_SAVED:]
+        return [state.path for state in newest]
 
     def __len__(self) -> int:
         return len(self.added) + len(self.changed) + len(self.moved) + len(self.removed)

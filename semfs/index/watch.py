@@ -20,8 +20,8 @@ from pathlib import Path
 
 from inotify_simple import Event, INotify, flags
 
-QUIET_S = 0.3  # without a change, after which a burst is over
-LONGEST_S = 2.0  # that a burst may last before it is looked at all the same
+QUIET_S = 0.15  # without a change, after which a burst is over: who saves waits for it
+LONGEST_S = 0.5  # that a burst may last before it is looked at all the same
 MOST_PATHS = 5000  # in a burst; above it scanning everything is cheaper than scanning each
 CHANGES = (
     flags.CREATE | flags.MODIFY | flags.CLOSE_WRITE | flags.ATTRIB

@@ -438,6 +438,24 @@ class CatalogWriter(Catalog):
 
     # -- vectors
 
+    def backlog(self) -> tuple[int, int]:
+        """Return how many files wait to be read, and how many passages for a vector."""
+        counts = self._counts(pending := f"status:{FileStatus.PENDING}", "waiting")
+        return counts[pending], counts["waiting"]
+
+    def unembedded_of(self, files: Sequence[FileId], limit: int) -> list[tuple[bytes, str, str]]:
+        """Return (hash, heading, text) of passages of these files without a vector, in the files' order."""
+        found: dict[bytes, tuple[bytes, str, str]] = {}
+        sql = (
+            "SELECT hash, heading, text FROM passages WHERE file = ?"
+            " AND hash IN (SELECT hash FROM waiting) ORDER BY ordinal LIMIT ?"
+        )
+        for file in files:
+            if len(found) >= limit:
+                break
+            found |= {row[0]: (row[0], row[1], row[2]) for row in self._rows(sql, (file, limit))}
+        return list(found.values())[:limit]
+
     def unembedded(self, limit: int) -> list[tuple[bytes, str, str]]:
         """Return (hash, heading, text) of passages without a vector, those of the newest files first."""
         sql = (

@@ -213,6 +213,7 @@ class FakeService:
     pieces: list[str] = field(default_factory=lambda: ["The deposit ", "was 2,400 euros [1].\n"])
     may_go_on: threading.Event = field(default_factory=threading.Event)  # before the second piece
     failed: list[FileRow] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
     full: bool = False
     missing: bool = False
     searched: list[tuple[Step, ...]] = field(default_factory=list)
@@ -238,6 +239,9 @@ class FakeService:
     def narrow(self, result: SearchResult, step: Narrowed, /) -> SearchResult:
         hits = facets.narrowed(result.hits, step.facet, step.value, roots=("/home/me",))
         return replace(result, hits=renumbered(hits))
+
+    def looked(self, hit: Hit, /) -> None:
+        self.followed.append(hit.file.path)
 
     def counts(self, result: SearchResult, /) -> dict[str, dict[str, int]]:
         return {facet: facets.counts(result.hits, facet, roots=("/home/me",)) for facet in facets.FACETS}

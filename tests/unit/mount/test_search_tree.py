@@ -53,6 +53,18 @@ def test_a_hit_is_resolved_without_a_listing(tree: Tree, service: FakeService) -
     assert service.searched == [("budget",)]
 
 
+def test_a_hit_that_is_opened_is_told_of_and_one_that_is_only_listed_is_not(
+    tree: Tree, service: FakeService
+) -> None:
+    service.files = {"budget": ["/a/b.txt", "/a/c.txt"]}
+    names(tree, "/search/budget")
+    tree.attr("/search/budget/01_b.txt")
+    assert service.followed == []
+
+    tree.readlink("/search/budget/02_c.txt")
+    assert service.followed == ["/a/c.txt"]
+
+
 def test_names_agree_until_the_directory_is_opened_anew(tree: Tree, service: FakeService) -> None:
     service.files = {"budget": ["/a/old.txt"]}
     names(tree, "/search/budget")
