@@ -29,7 +29,8 @@ class Format:
 FORMATS = (
     Format(
         "pdf", Kind.PDF, "a PDF file", "pdf:Pdf", "pdf",
-        library="pypdfium2 (PDFium)", keeps="pages; bookmarks as headings; title, author, date",
+        library="pypdfium2 (PDFium)",
+        keeps="pages; bookmarks as headings; rows of tables with their columns; title, author, date",
     ),
     Format(
         "docx", Kind.DOCUMENT, "a Word document", "word:Word", "docx docm dotx dotm",

@@ -1,16 +1,20 @@
-"""PDF, a section a page, through PDFium."""
+"""PDF, a section a page, through PDFium; a row of a table is a line."""
 
 from __future__ import annotations
 
+import ctypes
 import re
+from collections.abc import Iterator
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from semfs.errors import ExtractError, Unsupported
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.columns import FEWEST_ROWS, Box, Line, Table, tables_of
 from semfs.indexers.dates import parse_date
 from semfs.indexers.outline import Headings
+from semfs.indexers.rows import header_row, row_text
 from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
@@ -20,6 +24,10 @@ UNTITLED = re.compile(
 )
 WRITER = re.compile(r"^Microsoft (Word|PowerPoint|Excel) - ")
 DEEPEST_BOOKMARK = 6
+MOST_BOXES = 5_000  # on a page; an honest one with a box a letter has fewer
+MOST_WORK = 50_000_000  # boxes times characters, as each box is looked for among all of them: a second
+WHOLE = 0.98  # of the characters have to be there again, or the page stays as it was
+EDGE = 0.05  # of a line's height that is left out of it, so that the next line is not in it
 
 
 class Pdf:
@@ -81,11 +89,81 @@ def _text(document: pdfium.PdfDocument, index: int) -> str:
         words = page.get_textpage()
         try:
             text: str = words.get_text_range()
+            text = _with_tables(words, text) or text
         finally:
             words.close()
     finally:
         page.close()
     return HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _with_tables(words: pdfium.PdfTextPage, text: str) -> str:
+    """Return the text of a page with its tables row by row, "" if it has none."""
+    count = raw.FPDFText_CountRects(words, 0, -1)
+    if count - text.count("\n") <= FEWEST_ROWS or count > MOST_BOXES or count * len(text) > MOST_WORK:
+        return ""
+    lines, tables = tables_of(_boxes(words, count))
+    if not tables:
+        return ""
+    parts = []
+    following = 0
+    for table in tables:
+        parts += [_plain(words, lines[following : table.first]), *_rows(words, table)]
+        following = table.last + 1
+    found = "\n".join(filter(None, [*parts, _plain(words, lines[following:])]))
+    return found if _letters(found) >= WHOLE * _letters(text) else ""
+
+
+def _boxes(words: pdfium.PdfTextPage, count: int) -> list[Box]:
+    """Return where the pieces of the page's text stand, none of them in two lines."""
+    ends = [ctypes.c_double() for _ in range(4)]
+    boxes = []
+    for index in range(count):
+        raw.FPDFText_GetRect(words, index, *ends)
+        left, top, right, bottom = (end.value for end in ends)
+        if right > left and top > bottom:
+            boxes.append(Box(left, bottom, right, top))
+    return boxes
+
+
+def _plain(words: pdfium.PdfTextPage, lines: list[Line]) -> str:
+    """Return the text of lines that are in no table, in its own order."""
+    boxes = [box for line in lines for box in line]
+    if not boxes:
+        return ""
+    around = boxes[0]
+    for box in boxes:
+        around = around.around(box)
+    text: str = words.get_text_bounded(around.left, around.bottom, around.right, around.top)
+    return text.strip("\r\n")
+
+
+def _rows(words: pdfium.PdfTextPage, table: Table) -> Iterator[str]:
+    """Yield rows as those of spreadsheets are, if a row of names is there and numbers below it."""
+    rows = [[" ".join(_cell(words, box) for box in cell) for cell in row] for row in table.rows]
+    header = header_row(rows)
+    named = header is not None and all(rows[header]) and _has_numbers(rows[header + 1 :])
+    for index, row in enumerate(rows):
+        yield row_text(row, rows[header] if header is not None and named and index > header else ())
+
+
+def _has_numbers(rows: list[list[str]]) -> bool:
+    """Say whether most cells of some column begin with a digit."""
+    return any(2 * sum(map(_is_number, column)) > len(column) for column in zip(*rows, strict=True))
+
+
+def _is_number(cell: str) -> bool:
+    return cell.strip("€$£% ")[:1].isdigit()
+
+
+def _cell(words: pdfium.PdfTextPage, box: Box) -> str:
+    edge = EDGE * box.height
+    text: str = words.get_text_bounded(box.left, box.bottom + edge, box.right, box.top - edge)
+    return " ".join(text.split())
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _bookmarks(document: pdfium.PdfDocument) -> dict[int, str]:
