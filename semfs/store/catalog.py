@@ -495,8 +495,14 @@ class CatalogWriter(Catalog):
 
     def sweep(self) -> int:
         """Delete vectors that no passage has any more; return how many."""
-        self._db.execute("DELETE FROM waiting WHERE hash NOT IN (SELECT hash FROM passages)")
-        return self._db.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)").rowcount
+        unused = (
+            "hash IN (SELECT hash FROM dropped WHERE NOT EXISTS"
+            " (SELECT 1 FROM passages WHERE passages.hash = dropped.hash))"
+        )
+        self._db.execute(f"DELETE FROM waiting WHERE {unused}")
+        deleted = self._db.execute(f"DELETE FROM vectors WHERE {unused}").rowcount
+        self._db.execute("DELETE FROM dropped")
+        return deleted
 
 
 def _statements(script: str) -> Iterator[str]:

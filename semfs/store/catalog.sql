@@ -56,6 +56,9 @@ CREATE INDEX passages_by_hash ON passages (hash, file);  -- from a vector to its
 -- Passages that are gone, until the words beside the catalogue (store/words.py) know.
 CREATE TABLE forgotten (passage INTEGER PRIMARY KEY) STRICT;
 
+-- What was embedded of passages that are gone; others may have the same. `sweep` looks at these alone.
+CREATE TABLE dropped (hash BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 -- Vectors by content: equal passages share one, and a moved or renamed file keeps its own.
 CREATE TABLE vectors (
     id    INTEGER PRIMARY KEY AUTOINCREMENT,     -- grows; readers fetch what is newer than what they have
@@ -102,6 +105,7 @@ END;
 CREATE TRIGGER passage_out AFTER DELETE ON passages BEGIN
     UPDATE counts SET value = value - 1 WHERE what = 'passages';
     INSERT OR IGNORE INTO forgotten VALUES (old.id);
+    INSERT OR IGNORE INTO dropped VALUES (old.hash);
 END;
 CREATE TRIGGER vector_in AFTER INSERT ON vectors BEGIN
     UPDATE counts SET value = value + 1 WHERE what = 'vectors';

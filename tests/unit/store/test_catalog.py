@@ -179,6 +179,19 @@ def test_sweep_deletes_vectors_without_passages(writer: CatalogWriter, reader: C
     assert reader.vector_count()[0] == 0
 
 
+def test_sweep_leaves_what_another_file_still_has(writer: CatalogWriter, reader: Catalog) -> None:
+    id = stored(writer, "/d/a.txt", "shared", "waits")
+    stored(writer, "/d/b.txt", "shared", "waits", "more")
+    shared = next(hash for hash, _, text in writer.unembedded(5) if text == "shared")
+    with writer.transaction():
+        writer.add_vectors([shared], np.eye(4, dtype=np.float32)[:1])
+        writer.remove(id)  # type: ignore[arg-type]
+    with writer.transaction():
+        assert writer.sweep() == 0
+    assert reader.vector_count()[0] == 1
+    assert sorted(text for _, _, text in writer.unembedded(5)) == ["more", "waits"]
+
+
 def test_another_embedder_means_new_vectors(writer: CatalogWriter) -> None:
     stored(writer, "/d/a.txt", "text")
     with writer.transaction():
