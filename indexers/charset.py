@@ -40,7 +40,10 @@ def _decode(data: bytes, declared: str) -> str:
     except UnicodeDecodeError:
         pass
     named = next((name for name in (declared, _declared(data)) if name and _known(name)), "")
-    return data.decode(named or _guess(data) or "cp1252", "replace")
+    try:
+        return data.decode(named or _guess(data) or "cp1252", "replace")
+    except UnicodeError:  # idna and punycode do not replace
+        return data.decode("cp1252", "replace")
 
 
 def _declared(data: bytes) -> str:

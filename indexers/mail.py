@@ -135,7 +135,7 @@ def _field(message: Message, name: str) -> str:
         return ""
     try:
         value = str(policy.default.header_factory(name, str(raw).replace("\n", " ").replace("\r", " ")))
-    except (ValueError, LookupError, IndexError, AttributeError, TypeError, MessageError):
+    except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError, MessageError):
         value = str(raw)
     return " ".join(value.split())
 

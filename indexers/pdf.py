@@ -23,6 +23,7 @@ UNTITLED = re.compile(
     r"(untitled|unknown|document\d*|.*\.(docx?|dvi|indd|qxd|tex|pptx?|xlsx?|odt))\s*$", re.I
 )
 WRITER = re.compile(r"^Microsoft (Word|PowerPoint|Excel) - ")
+MOST_PAGES = 50_000  # more than any book has; a page tree of a few bytes can have millions
 DEEPEST_BOOKMARK = 6
 MOST_BOXES = 5_000  # on a page; an honest one with a box a letter has fewer
 MOST_WORK = 50_000_000  # boxes times characters, as each box is looked for among all of them: a second
@@ -71,7 +72,7 @@ def _pages(document: pdfium.PdfDocument) -> tuple[list[Section], int]:
     headings = _bookmarks(document)
     sections: list[Section] = []
     heading, unreadable = "", 0
-    for index in range(len(document)):
+    for index in range(min(len(document), MOST_PAGES)):
         heading = headings.get(index, heading)
         try:
             text = _text(document, index)

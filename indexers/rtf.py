@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 
-from striprtf.striprtf import rtf_to_text
+from striprtf import striprtf
 
 from semfs.indexers.dates import parse_date
 from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
-FIELD = r"\{\\(?:\*\\)?%s\s+([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+# The library's own take time that grows with the cube of a hostile file's length. Without the first, what
+# a link leads to is not added to its words.
+striprtf.HYPERLINKS = re.compile(r"(?!)()()")
+striprtf.FONTTABLE = re.compile(
+    r"\\f(\d{1,9})(?:[^;\\]|\\(?!f(?:charset)?\d))*+\\fcharset(\d{1,3})([^;]{0,300});"
+)
+NO_LENGTH = re.compile(r"\\bin(?!\d{1,9}(?!\d))")  # the library asks for a number
+
+FIELD = r"\{\\(?:\*\\)?%s\s+([^{}]{0,2000}+(?:\{[^{}]{0,2000}+\}[^{}]{0,2000}+){0,20}+)\}"
 TITLE = re.compile(FIELD % "title")
 AUTHOR = re.compile(FIELD % "author")
-CREATED = re.compile(r"\{\\creatim\\yr(\d+)\\mo(\d+)\\dy(\d+)")
+CREATED = re.compile(r"\{\\creatim\\yr(\d{1,4})\\mo(\d{1,2})\\dy(\d{1,2})(?!\d)")
 HEADER = re.compile(r"\{\\rtf1?(?:\\(?:ansi|mac|pc|pca|ansicpg\d+|deff\d+|u[c]?\d+|adeflang\d+))*")
 
 
@@ -35,7 +43,7 @@ class Rtf:
 
 
 def _plain(source: str) -> str:
-    text: str = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
+    text: str = striprtf.rtf_to_text(NO_LENGTH.sub("", source), errors="replace")  # type: ignore[no-untyped-call]
     return text.replace("|\n", "\n").replace("|", " | ") if "\\cell" in source else text
 
 

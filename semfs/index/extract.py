@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 MOST_TEXT = 10_000_000  # characters of one file: two Bibles; what is longer is a log or a dump
 MOST_REASON = 2_000  # characters of what a document lacks
 HASH_BYTES = 1 << 20  # read at a time
+LONGEST_REASON = 500  # characters; archives within archives give one for each member
 
 
 T = TypeVar("T")
@@ -90,18 +91,18 @@ def _guarded(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
     except Unsupported as error:
         return {
             "answer": Answer.SKIPPED,
-            "reason": error.reason,
+            "reason": error.reason[:LONGEST_REASON],
             **(_said(error.about) if error.about else {}),
         }
     except ExtractError as error:
-        return {"answer": _failure(path), "reason": error.reason}
+        return {"answer": _failure(path), "reason": error.reason[:LONGEST_REASON]}
     except MemoryError:
         return {"answer": Answer.FAILED, "reason": "needs more memory than index.file_memory_mb allows"}
     except Exception as error:
         logger.info("the reader failed at %s", path, exc_info=True)
         return {
             "answer": _failure(path),
-            "reason": f"the reader failed: {type(error).__name__}: {error}"[:500],
+            "reason": f"the reader failed: {type(error).__name__}: {error}"[:LONGEST_REASON],
         }
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from semfs.config import Index
+from semfs.index.apart import Apart
 from semfs.index.ignore import GITIGNORE, MARKERS, SEMFSIGNORE, Ignore
-from semfs.index.mounts import answering_mounts
+from semfs.index.mounts import answering_mounts, mounts, shared_places
 from semfs.index.scan import Changes, Known, Trouble, walk
 from semfs.index.watch import MOUNTINFO, topmost
 from semfs.model import Kind
@@ -32,6 +33,7 @@ class Folders:
         self.roots = tuple(topmost_first({os.path.realpath(source) for source in sources}))
         self._config = config
         self._never = frozenset(os.path.realpath(path) for path in never)
+        self._apart = Apart()
 
     def present(self) -> list[str]:
         """Return the folders that are there."""
@@ -56,15 +58,25 @@ class Folders:
     def _walk(
         self, places: Sequence[str], known: Known, trouble: Trouble, enter: Callable[[str], None]
     ) -> Iterator[FileState]:
-        never = self._never | answering_mounts(MOUNTINFO.read_text("utf-8", "surrogateescape"))
+        mounted = MOUNTINFO.read_text("utf-8", "surrogateescape")
+        never = self._never | answering_mounts(mounted)
+        shared = shared_places(mounts(mounted), self.roots)
         for root in self.roots:
-            if reason := _absence(root, known):
+            if root not in shared and (reason := _absence(root, known)):
                 trouble.folders[root] = reason
                 continue
-            ignore = Ignore(root, self._config.ignore, gitignore=self._config.gitignore, never=never)
+            ignore = Ignore(
+                root, self._config.ignore, gitignore=self._config.gitignore, never=never.union(shared)
+            )
             for place in places:
-                if within(place, root):
+                if not within(place, root):
+                    continue
+                over = next((point for point in shared if within(place, point)), "")
+                if not over:
                     yield from walk(place, ignore, trouble, enter)
+                for point in [over] if over else [point for point in shared if within(point, place)]:
+                    start, others = place if over else point, never.union(shared) - {point}
+                    yield from self._apart.walk(point, start, root, self._config, others, trouble)
 
 
 def within(path: str, folder: str) -> bool:
