@@ -1,61 +1,155 @@
-"""Python source, cut at functions, classes and methods."""
+"""Source code, cut at its definitions by the grammar of its language.
+
+A definition that fits into a passage stays whole; a longer one, such as a class, is cut at
+the definitions inside of it.  The heading is the path of definitions, each in the words of
+the source ("class Ledger > def total").  What a grammar does not understand stays text.
+"""
 
 from __future__ import annotations
 
-import ast
-import warnings
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from time import process_time
+from typing import TYPE_CHECKING
 
+from semfs.index.chunk import LIMIT
 from semfs.indexers.charset import decode
-from semfs.indexers.outline import SEPARATOR, line_sections
+from semfs.indexers.languages import BY_NAME, NEEDS
+from semfs.indexers.outline import SEPARATOR, fits, line_sections
 from semfs.indexers.source import load
 from semfs.model import Document, Kind
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Tree
+
+LARGEST = 1_000_000  # bytes; what is larger was made by a program, and is cut by its lines
+SLICE = 65_536  # bytes that a parser is handed at a time
+SECONDS = 3.0  # of CPU time; a grammar takes 0.2 s for a megabyte, and far longer for garbage
+LONGEST_NAME = 100  # characters
+DEEPEST_INDENT = 200  # bytes
+DEEPEST = 8  # definitions inside of each other; further down a path says nothing
+NOTES = frozenset([  # nodes that belong to the definition below them, by the names that grammars give them
+    "comment", "line_comment", "block_comment", "multiline_comment", "decorator", "attribute_item",
+    "attribute_list", "annotation",
+])  # fmt: skip
 
 
-class Python:
-    """Read Python; what does not parse is kept as plain lines."""
+class Code:
+    """Read source code of one language."""
 
-    name = "python"
     kind = Kind.CODE
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def read(self, path: str) -> Document:
         text = decode(load(path))
-        lines = text.split("\n")
-        return Document(line_sections(lines, _starts(text)))
+        return Document(line_sections(text.split("\n"), starts(text, self.name)))
 
 
-def _starts(text: str) -> list[tuple[int, str]]:
+def starts(text: str, language: str) -> list[tuple[int, str]]:
+    """Return the lines at which a definition begins, or what follows one, with the heading from there on."""
+    data = text.encode("utf-8", "replace")
+    parser, definitions = _grammar(language)
+    tree = _parsed(parser, data) if len(data) <= LARGEST else None
+    return _cut(tree, definitions, data) if tree is not None else []
+
+
+def _parsed(parser: Parser, data: bytes) -> Tree | None:
+    """Return the tree, None if it takes so long that it is no source code."""
+    deadline = process_time() + SECONDS
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return _definitions(tree.body, "", after="")
+        return parser.parse(
+            lambda at, _: data[at : at + SLICE], progress_callback=lambda *_: process_time() > deadline
+        )
+    except ValueError:
+        parser.reset()  # else it would go on with this text in the next one
+        return None
 
 
-def _definitions(body: list[ast.stmt], inside: str, *, after: str) -> list[tuple[int, str]]:
-    """Return where each definition starts, and where what follows it goes on under `after`."""
-    starts: list[tuple[int, str]] = []
-    follows = False
-    for statement in body:
-        if isinstance(statement, Definition):
-            heading = f"{inside}{_signature(statement)}"
-            starts.append((_first_line(statement) - 1, heading))
-            if isinstance(statement, ast.ClassDef):
-                starts += _definitions(statement.body, heading + SEPARATOR, after=heading)
-            follows = True
-        elif follows:
-            starts.append((statement.lineno - 1, after))
-            follows = False
-    return starts
+def _cut(tree: Tree, definitions: frozenset[str], data: bytes) -> list[tuple[int, str]]:
+    begins: dict[int, str] = {}  # line, heading; of several on a line the first
+    follows: dict[int, str] = {}  # what stands behind a definition
+    notes: dict[int, int] = {}  # the line after comments and the line at which they begin
+    for node, names in _walk(tree, definitions, data):
+        first, last = node.start_point.row, node.end_point.row
+        if node.type in NOTES:
+            if _begins_a_line(node, data):
+                notes[last + 1] = notes.pop(first, first)
+            continue
+        heading = SEPARATOR.join(names)
+        begins.setdefault(notes.pop(first, first), heading)
+        follows[last + 1] = SEPARATOR.join(names[:-1])
+    return sorted({**follows, **begins}.items())
 
 
-def _signature(definition: Definition) -> str:
-    word = "class" if isinstance(definition, ast.ClassDef) else "def"
-    return f"{word} {definition.name}"
+def _walk(tree: Tree, definitions: frozenset[str], data: bytes) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Yield definitions that are in no other which fits into a passage, with their path, and comments.
+
+    The cursor is moved by hand: a query takes time by the square of what a node holds, and
+    recursion ends at a thousand brackets.
+    """
+    cursor = tree.walk()
+    around: list[tuple[int, str]] = []  # (end, name) of those that do not fit, from the outermost inwards
+    while (node := cursor.node) is not None:
+        while around and around[-1][0] <= node.start_byte:
+            around.pop()
+        inside = True
+        if node.type in NOTES:
+            inside = False
+            yield node, ()
+        elif node.type in definitions and len(around) < DEEPEST and (name := _name(node, data)):
+            yield node, (*(name for _, name in around), name)
+            inside = not _fits(data, node)
+            around.append((node.end_byte, name))
+        if inside and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
 
 
-def _first_line(definition: Definition) -> int:
-    return min([definition.lineno, *(decorator.lineno for decorator in definition.decorator_list)])
+def _begins_a_line(node: Node, data: bytes) -> bool:
+    column = node.start_point.column
+    return column <= DEEPEST_INDENT and not data[node.start_byte - column : node.start_byte].strip()
+
+
+def _fits(data: bytes, node: Node) -> bool:
+    short = node.end_byte - node.start_byte <= 4 * LIMIT
+    return short and fits(data[node.start_byte : node.end_byte].decode("utf-8", "replace"))
+
+
+def _name(node: Node, data: bytes) -> str:
+    """Return how a definition begins in its own words, up to its name: "class Ledger", "func (s *T) Len"."""
+    named = _named(node)
+    if named is None:
+        return ""
+    earliest = max(0, named.end_byte - 4 * LONGEST_NAME)
+    begin = max(earliest, data.rfind(b"\n", earliest, named.start_byte) + 1)
+    if named.end_byte - begin > LONGEST_NAME:  # a line that was written by a program
+        begin = max(begin, node.start_byte)
+    return " ".join(data[begin : named.end_byte].decode("utf-8", "replace").split())[-LONGEST_NAME:]
+
+
+def _named(node: Node) -> Node | None:
+    """Return the node that is the name, through the declarators of C and the type of a Rust `impl`."""
+    field, types = NEEDS.get(node.type, ("", frozenset()))
+    needed = node.child_by_field_name(field) if field else node
+    if needed is None or (types and needed.type not in types):
+        return None
+    inside = node
+    while (further := inside.child_by_field_name("declarator")) is not None:
+        inside = further
+    if inside is not node:
+        return inside
+    return node.child_by_field_name("name") or node.child_by_field_name("type")
+
+
+@cache
+def _grammar(name: str) -> tuple[Parser, frozenset[str]]:
+    from tree_sitter import Language, Parser
+
+    module, _, function = BY_NAME[name].grammar.partition(":")
+    grammar = Language(getattr(import_module(module), function)())
+    return Parser(grammar), frozenset(BY_NAME[name].definitions.split())

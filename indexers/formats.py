@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from semfs.indexers.languages import LANGUAGES
 from semfs.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `reader` is "module:Class" below semfs.indexers."""
+    """One format; `reader` is "module:Class" or "module:Class:argument" below semfs.indexers."""
 
     name: str
     kind: Kind
@@ -105,6 +106,22 @@ FORMATS = (
         library="own", keeps="lines, heading paths; fields as in PEPs: title, author, date",
     ),
     Format(
+        "asciidoc", Kind.TEXT, "AsciiDoc", "markup:AsciiDoc", "adoc asciidoc asc", True,
+        library="own", keeps="lines, heading paths; title, author, date, language",
+    ),
+    Format(
+        "org", Kind.TEXT, "an Org file", "markup:Org", "org", True,
+        library="own", keeps="lines, heading paths; title, author, date, language",
+    ),
+    Format(
+        "latex", Kind.TEXT, "LaTeX", "latex:Latex", "tex ltx latex", True,
+        library="own", keeps="lines, heading paths; title, author, date, language",
+    ),
+    Format(
+        "subtitles", Kind.TEXT, "subtitles", "subtitles:Subtitles", "srt vtt ass ssa", True,
+        library="own", keeps="lines, the minute as heading; title",
+    ),
+    Format(
         "html", Kind.HTML, "a web page", "html:Html", "html htm xhtml xht shtml", True,
         library="lxml", keeps="heading paths; title, author, date, language",
     ),
@@ -121,27 +138,46 @@ FORMATS = (
         library="json", keeps="cells",
     ),
     Format(
-        "data", Kind.DATA, "data", "text:Data",
-        "jsonl ndjson json5 yaml yml toml xml xsd xsl xslt plist ini cfg conf properties sql bib ris ics "
-        "vcf kml gpx po",
-        True, library="own", keeps="lines",
+        "xml", Kind.DATA, "XML", "tree:Xml", "xml xsd xsl xslt plist kml gpx rss atom opml xliff tmx", True,
+        library="lxml", keeps="lines, the elements around as heading; title, author, date, language",
     ),
     Format(
-        "python", Kind.CODE, "Python source", "code:Python", "py pyi pyw pyx", True,
-        library="ast", keeps="lines; the class and function around them",
+        "yaml", Kind.DATA, "YAML", "settings:Yaml", "yaml yml", True,
+        library="own", keeps="lines, the path of keys as heading",
     ),
     Format(
-        "code", Kind.CODE, "source code", "text:Code",
-        "c h cc cpp cxx hpp hh hxx m mm rs go java kt kts scala groovy gradle js mjs cjs ts tsx jsx vue "
-        "svelte css scss sass less php rb pl pm lua r jl hs ml mli fs fsx cs vb swift dart zig nim ex exs "
-        "erl clj cljs lisp el scm rkt asm s sh bash zsh fish ps1 bat cmd awk sed tcl cmake mk make "
-        "dockerfile tf hcl proto thrift graphql vim f f90 f95 for pas adb ads d v sv vhd vhdl nix diff "
-        "patch",
+        "toml", Kind.DATA, "TOML or an INI file", "settings:Tables", "toml ini cfg conf desktop", True,
+        library="own", keeps="lines, the table as heading",
+    ),
+    Format(
+        "ics", Kind.DATA, "a calendar", "cards:Calendar", "ics ical", True,
+        library="own", keeps="lines, events as headings; title, organizer as author, attendees, date",
+    ),
+    Format(
+        "vcf", Kind.DATA, "contacts", "cards:Contacts", "vcf vcard", True,
+        library="own", keeps="lines, names as headings; title",
+    ),
+    Format(
+        "data", Kind.DATA, "data", "text:Data", "jsonl ndjson json5 properties sql bib ris po", True,
+        library="own", keeps="lines",
+    ),
+    *(
+        Format(
+            language.name, Kind.CODE, language.words, f"code:Code:{language.name}", language.suffixes, True,
+            library=language.wheel, keeps="lines; the path of definitions, such as class and method",
+        )
+        for language in LANGUAGES
+    ),
+    Format(
+        "code", Kind.CODE, "other source code", "text:Code",
+        "m mm groovy gradle vue svelte css scss sass less pl pm r jl hs ml mli fs fsx vb dart zig nim ex exs "
+        "erl clj cljs lisp el scm rkt asm s fish ps1 bat cmd awk sed tcl cmake mk make dockerfile tf hcl "
+        "proto thrift graphql vim f f90 f95 for pas adb ads d v sv vhd vhdl nix diff patch",
         True, library="own", keeps="lines",
     ),
     Format(
         "text", Kind.TEXT, "text", "text:Text",
-        "txt text log asc adoc asciidoc org tex ltx textile wiki nfo me readme srt vtt sub lst", True,
+        "txt text log textile wiki nfo me readme sub lst", True,
         library="charset-normalizer, where it is not UTF-8 and declares nothing", keeps="lines",
     ),
     Format(
@@ -189,9 +225,10 @@ BY_SUFFIX = {suffix: format for format in reversed(FORMATS) for suffix in format
 BY_FILE_NAME = {  # lower case, files that go by their whole name
     **dict.fromkeys(
         ["makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "rakefile", "gemfile",
-         "vagrantfile", "cmakelists.txt", "justfile", "procfile", ".bashrc", ".profile", ".zshrc", ".vimrc"],
+         "vagrantfile", "cmakelists.txt", "justfile", "procfile", ".vimrc"],
         BY_NAME["code"],
     ),
+    **dict.fromkeys([".bashrc", ".profile", ".zshrc", ".bash_profile"], BY_NAME["shell"]),
     **dict.fromkeys(
         ["readme", "license", "licence", "copying", "authors", "changelog", "changes", "news", "notice",
          "todo", "install", "contributing", "maintainers"],

@@ -6,8 +6,10 @@ itself, so that the sections joined are the whole text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
+from semfs.index.chunk import LIMIT, weight
 from semfs.model import Section
 
 SEPARATOR = " > "
@@ -84,3 +86,64 @@ def line_sections(lines: list[str], starts: list[tuple[int, str]]) -> tuple[Sect
         for (begin, heading), (end, _) in pairwise(borders)
         if any(line.strip() for line in lines[begin:end])
     )
+
+
+def placed_sections(pieces: Iterable[tuple[int, str, str]]) -> tuple[Section, ...]:
+    """Join pieces (line, heading, text of one line), a new section wherever headings or lines part."""
+    sections: list[Section] = []
+    texts: list[str] = []
+    begin, following, last = 1, 0, ""
+    for line, heading, text in pieces:
+        if texts and (line != following or heading != last):
+            sections.append(Section("\n".join(texts), last, line=begin))
+            texts = []
+        if not texts:
+            begin, last = line, heading
+        texts.append(text)
+        following = line + 1
+    if texts:
+        sections.append(Section("\n".join(texts), last, line=begin))
+    return tuple(sections)
+
+
+def block_sections(lines: list[str], blocks: list[tuple[int, int, str]]) -> tuple[Section, ...]:
+    """Cut lines at named blocks inside of each other, given as (index of the first line, level, name).
+
+    Only a block that does not fit into a passage is a heading: smaller ones stand together,
+    so that a file of many short blocks has passages that say something.
+    """
+    ends = _ends(blocks, len(lines))
+    starts: dict[int, str] = {}
+    around: list[tuple[int, str]] = []  # (end, name)
+    for (first, _, name), end in zip(blocks, ends, strict=True):
+        while around and around[-1][0] <= first:
+            after = around.pop()[0]
+            starts[after] = _path(around)
+        if fits("\n".join(lines[first : min(end, first + LIMIT)])):
+            continue
+        around.append((end, name))
+        starts[first] = _path(around)
+    while around:
+        after = around.pop()[0]
+        starts[after] = _path(around)
+    return line_sections(lines, sorted(starts.items()))
+
+
+def fits(text: str) -> bool:
+    """Whether a text is at most one passage."""
+    return len(text) <= LIMIT and weight(text) <= LIMIT
+
+
+def _ends(blocks: list[tuple[int, int, str]], length: int) -> list[int]:
+    """Return where each block ends: at the next one that is not inside of it."""
+    ends = [length] * len(blocks)
+    still: list[int] = []
+    for index, (first, level, _) in enumerate(blocks):
+        while still and blocks[still[-1]][1] >= level:
+            ends[still.pop()] = first
+        still.append(index)
+    return ends
+
+
+def _path(around: list[tuple[int, str]]) -> str:
+    return SEPARATOR.join(name for _, name in around)

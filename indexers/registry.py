@@ -81,8 +81,8 @@ def _format(path: str) -> Format:
 
 
 def _built_in(format: Format) -> Indexer:
-    module, _, name = format.reader.partition(":")
-    return cast(Indexer, getattr(import_module(f"semfs.indexers.{module}"), name)())
+    module, name, *arguments = format.reader.split(":")
+    return cast(Indexer, getattr(import_module(f"semfs.indexers.{module}"), name)(*arguments))
 
 
 def _tags(format: Format, path: str) -> Document:

@@ -30,7 +30,7 @@ def test_the_documentation_has_the_table_of_the_code() -> None:
 
 @pytest.mark.parametrize("format", READ, ids=lambda format: format.name)
 def test_a_format_that_is_read_names_its_reader_its_library_and_what_it_keeps(format: Format) -> None:
-    module, _, name = format.reader.partition(":")
+    module, name, *_ = format.reader.split(":")
 
     assert hasattr(import_module(f"semfs.indexers.{module}"), name)
     assert format.library and format.keeps

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semfs.indexers.charset import decode
-from semfs.indexers.code import _starts
 from semfs.indexers.dates import parse_date
 from semfs.indexers.html import text_of
 from semfs.indexers.mail import _letter, _messages
@@ -134,17 +133,6 @@ def test_rst_levels_follow_the_order_of_their_marks() -> None:
     lines = ["=====", "Title", "=====", "", "One", "---", "", "Two", "~~~", "", "Three", "-----"]
 
     assert _titles(lines) == [(0, 1, "Title"), (4, 2, "One"), (7, 3, "Two"), (10, 2, "Three")]
-
-
-def test_python_goes_on_at_module_level_after_a_definition() -> None:
-    source = (
-        "import os\n\n@cached\ndef f():\n    pass\n\n"
-        "class C:\n    x = 1\n    def m(self):\n        pass\n\nprint(1)\n"
-    )
-
-    expected = [(2, "def f"), (6, "class C"), (8, "class C > def m"), (11, "")]
-    assert expected == _starts(source)
-    assert _starts("def broken(:\n") == []
 
 
 def test_web_pages_show_only_what_a_reader_sees() -> None:
