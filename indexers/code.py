@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from itertools import accumulate
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,17 @@ from semfs.model import Document, Kind
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-LARGEST = 1_000_000  # bytes; what is larger was made by a program, and is cut by its lines
+# What is larger, longer or deeper than people write is cut by its lines: grammars take time and memory
+# by the square of how deep brackets are, 3 GB for 20,000 of them.
+LARGEST = 1_000_000  # bytes
+LONGEST_LINE = 5_000  # bytes
+DEEPEST_BRACKETS = 500
+UNCLOSED = 2_000  # signs of "less" without one of "greater" or another of their own
 SLICE = 65_536  # bytes that a parser is handed at a time
-SECONDS = 3.0  # of CPU time; a grammar takes 0.2 s for a megabyte, and far longer for garbage
+SECONDS, SECONDS_A_BYTE = 0.05, 2e-6  # of CPU time for a parser; source code takes a tenth of it
 LONGEST_NAME = 100  # characters
+STEPS = {**dict.fromkeys(b"([{", 1), **dict.fromkeys(b")]}", -1)}
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in STEPS)
 DEEPEST_INDENT = 200  # bytes
 DEEPEST = 8  # definitions inside of each other; further down a path says nothing
 NOTES = frozenset([  # nodes that belong to the definition below them, by the names that grammars give them
@@ -52,13 +60,23 @@ def starts(text: str, language: str) -> list[tuple[int, str]]:
     """Return the lines at which a definition begins, or what follows one, with the heading from there on."""
     data = text.encode("utf-8", "replace")
     parser, definitions = _grammar(language)
-    tree = _parsed(parser, data) if len(data) <= LARGEST else None
+    tree = _parsed(parser, data) if _is_written(data) else None
     return _cut(tree, definitions, data) if tree is not None else []
+
+
+def _is_written(data: bytes) -> bool:
+    """Whether people may have written it."""
+    if len(data) > LARGEST or max(map(len, data.split(b"\n"))) > LONGEST_LINE:
+        return False
+    if data.count(b"<") - 2 * data.count(b"<<") - data.count(b">") > UNCLOSED:
+        return False
+    steps = map(STEPS.__getitem__, data.translate(None, NO_BRACKETS))
+    return max(accumulate(steps), default=0) <= DEEPEST_BRACKETS
 
 
 def _parsed(parser: Parser, data: bytes) -> Tree | None:
     """Return the tree, None if it takes so long that it is no source code."""
-    deadline = process_time() + SECONDS
+    deadline = process_time() + SECONDS + SECONDS_A_BYTE * len(data)
     try:
         return parser.parse(
             lambda at, _: data[at : at + SLICE], progress_callback=lambda *_: process_time() > deadline
@@ -70,7 +88,7 @@ def _parsed(parser: Parser, data: bytes) -> Tree | None:
 
 def _cut(tree: Tree, definitions: frozenset[str], data: bytes) -> list[tuple[int, str]]:
     begins: dict[int, str] = {}  # line, heading; of several on a line the first
-    follows: dict[int, str] = {}  # what stands behind a definition
+    follows: dict[int, str] = {}  # what stands behind a definition; of several the outermost
     notes: dict[int, int] = {}  # the line after comments and the line at which they begin
     for node, names in _walk(tree, definitions, data):
         first, last = node.start_point.row, node.end_point.row
@@ -80,7 +98,7 @@ def _cut(tree: Tree, definitions: frozenset[str], data: bytes) -> list[tuple[int
             continue
         heading = SEPARATOR.join(names)
         begins.setdefault(notes.pop(first, first), heading)
-        follows[last + 1] = SEPARATOR.join(names[:-1])
+        follows.setdefault(last + 1, SEPARATOR.join(names[:-1]))
     return sorted({**follows, **begins}.items())
 
 

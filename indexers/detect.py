@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.content import written_in
 from semfs.indexers.formats import BY_NAME, Format, by_name
 from semfs.indexers.ole import MAGIC as OLE_MAGIC
 from semfs.indexers.ole import is_encrypted, written_as
@@ -57,8 +58,9 @@ MAIL = re.compile(
     rb":[^\n]*\n(?:[ \t][^\n]*\n)*){3}",
     re.IGNORECASE,
 )
+# Formats by name that are never written like a web page: such a file is the answer of a server.
+NEVER_HTML = frozenset({"text", "json", "csv", "yaml", "toml", "python", "ics", "vcf", "rst", "subtitles"})
 MBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\r?\n[\w-]+:")
-HASH_BANG = re.compile(rb"#!\s*/\S*/(?:env\s+)?(\S+)")
 TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 MAX_CONTROLS = 0.02  # share of other control characters that text in an odd encoding may have
 
@@ -102,18 +104,15 @@ def is_text(head: bytes) -> bool:
 
 
 def _text(head: bytes, named: Format | None) -> Format:
-    if HTML.match(head) and (named is None or not named.textual or named.name == "text"):
+    if HTML.match(head) and (named is None or not named.textual or named.name in NEVER_HTML):
         return BY_NAME["html"]
-    if named is not None and named.textual:
+    if named is not None and named.textual and named.name != "text":
         return named
     if named is not None and named.name == "image":  # SVG, PostScript, DXF: drawings written as text
         return named
-    looks: tuple[tuple[Callable[[bytes], object], str], ...] = (
-        (MBOX.match, "mbox"),
-        (MAIL.match, "eml"),
-        (HASH_BANG.match, "code"),
-    )
-    return BY_NAME[next((name for matches, name in looks if matches(head)), "text")]
+    looks: tuple[tuple[Callable[[bytes], object], str], ...] = ((MBOX.match, "mbox"), (MAIL.match, "eml"))
+    sure = next((name for matches, name in looks if matches(head)), None)
+    return BY_NAME[sure or written_in(head, called_text=named is not None)]
 
 
 def _zip(path: str, data: bytes, named: Format | None) -> Format:

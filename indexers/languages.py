@@ -50,7 +50,7 @@ LANGUAGES = (
     Language("c", "C source", "c h", "tree_sitter_c:language", C_TYPES),
     Language(
         "cpp", "C++ source", "cc cpp cxx hpp hh hxx", "tree_sitter_cpp:language",
-        C_TYPES + " (class_specifier body: (_)) namespace_definition concept_definition",
+        C_TYPES + " class_specifier namespace_definition concept_definition",
     ),
     Language(
         "csharp", "C# source", "cs", "tree_sitter_c_sharp:language",
@@ -69,7 +69,7 @@ LANGUAGES = (
     ),
     Language("javascript", "JavaScript", "js mjs cjs jsx", "tree_sitter_javascript:language", ECMASCRIPT),
     Language(
-        "typescript", "TypeScript", "ts mts cts", "tree_sitter_typescript:language_typescript",
+        "typescript", "TypeScript", "ts cts", "tree_sitter_typescript:language_typescript",
         TYPESCRIPT,
     ),
     Language(

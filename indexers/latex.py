@@ -44,7 +44,7 @@ LANGUAGES = {
     "francais": "fr", "spanish": "es", "italian": "it", "portuguese": "pt", "brazil": "pt", "dutch": "nl",
     "polish": "pl", "russian": "ru", "czech": "cs", "swedish": "sv", "danish": "da", "finnish": "fi",
 }  # fmt: skip
-LONGEST_LINE = 20_000  # characters; longer ones were written by a program and are kept as they are
+LONGEST_LINE = 5_000  # characters; longer ones were written by a program and are kept as they are
 FIELD_WITHIN = 500  # characters in which a title or an author ends
 
 
@@ -60,13 +60,15 @@ class Latex:
         body = next((index + 1 for index, line in enumerate(lines) if BODY.search(line[:LONGEST_LINE])), 0)
         fields = dict(_fields(lines))
         headings = Headings()
+        shown, listed = _shown(lines, body)
         starts = []
         for index in range(body, len(lines)):
-            if (found := TITLE.match(lines[index][:LONGEST_LINE])) is not None:
+            found = TITLE.match(lines[index][:LONGEST_LINE])
+            if found is not None and index not in listed:
                 title = plain(_argument(lines, index, found.end()))
                 starts.append((index, headings.enter(LEVELS[found[1]], title)))
         return Document(
-            line_sections(_shown(lines, body), starts),
+            line_sections(shown, starts),
             title=fields.get("title") or next((heading for _, heading in starts if heading), ""),
             author=fields.get("author", ""),
             created=parse_date(fields.get("date", "")),
@@ -83,22 +85,27 @@ def plain(line: str) -> str:
     line = LETTERS.sub(lambda found: LETTER[found[1]], line)
     line = MACHINERY.sub("", line)
     line = ESCAPED.sub(lambda found: "\0" + found[1], line)  # tidied away at last, so that no brace is lost
+    line = line.replace("\\-", "")
     line = COMMAND.sub(" ", line).replace("~", " ")
     line = BRACES.sub("", line).replace("\0", "")
     return " ".join(line.split()) if line.strip() else ""
 
 
-def _shown(lines: list[str], body: int) -> list[str]:
-    """Return as many lines, those of the preamble empty and those of listings as they are."""
+def _shown(lines: list[str], body: int) -> tuple[list[str], set[int]]:
+    """Return as many lines, those of the preamble empty, and the indexes of those in listings."""
     shown = [""] * body
+    listed: set[int] = set()
     verbatim = False
-    for line in lines[body:]:
+    for index, line in enumerate(lines[body:], start=body):
         if mark := VERBATIM.search(line[:LONGEST_LINE]):
             verbatim = mark[1] == "begin"
             shown.append("")
+        elif verbatim:
+            listed.add(index)
+            shown.append(line)
         else:
-            shown.append(line if verbatim or len(line) > LONGEST_LINE else plain(line))
-    return shown
+            shown.append(line if len(line) > LONGEST_LINE else plain(line))
+    return shown, listed
 
 
 def _fields(lines: list[str]) -> list[tuple[str, str]]:
