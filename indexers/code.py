@@ -31,6 +31,7 @@ LONGEST_LINE = 5_000  # bytes
 DEEPEST_BRACKETS = 500
 UNCLOSED = 2_000  # signs of "less" without one of "greater" or another of their own
 SLICE = 65_536  # bytes that a parser is handed at a time
+PROBE = 8_192  # bytes
 SECONDS, SECONDS_A_BYTE = 0.05, 2e-6  # of CPU time for a parser; source code takes a tenth of it
 LONGEST_NAME = 100  # characters
 STEPS = {**dict.fromkeys(b"([{", 1), **dict.fromkeys(b")]}", -1)}
@@ -75,15 +76,21 @@ def _is_written(data: bytes) -> bool:
 
 
 def _parsed(parser: Parser, data: bytes) -> Tree | None:
-    """Return the tree, None if it takes so long that it is no source code."""
+    """Return the tree, None if it takes so long that it is no source code.
+
+    The beginning goes first, because a grammar may not ask whether to go on for a long time.
+    """
+    if len(data) > PROBE and _parsed(parser, data[:PROBE]) is None:
+        return None
     deadline = process_time() + SECONDS + SECONDS_A_BYTE * len(data)
     try:
-        return parser.parse(
+        tree = parser.parse(
             lambda at, _: data[at : at + SLICE], progress_callback=lambda *_: process_time() > deadline
         )
     except ValueError:
         parser.reset()  # else it would go on with this text in the next one
         return None
+    return tree if process_time() <= deadline else None
 
 
 def _cut(tree: Tree, definitions: frozenset[str], data: bytes) -> list[tuple[int, str]]:
