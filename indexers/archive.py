@@ -58,10 +58,13 @@ def _read(path: str, data: bytes, members: Members) -> None:
     except library.ArchiveError as error:
         if not _is_unknown(error):
             raise ExtractError(path, _words(error)) from error
-    with _opened(library, data, ("raw",)) as archive:  # one file, compressed
-        if not archive.filter_names:
-            raise ExtractError(path, "damaged: cannot be read as an archive")
-        _unpack(library, path, archive, members, called=_stem(path))
+    try:
+        with _opened(library, data, ("raw",)) as archive:  # one file, compressed
+            if not archive.filter_names:
+                raise ExtractError(path, "damaged: cannot be read as an archive")
+            _unpack(library, path, archive, members, called=_stem(path))
+    except library.ArchiveError as error:
+        raise ExtractError(path, _words(error)) from error
 
 
 def _library(path: str) -> Any:

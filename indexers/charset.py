@@ -15,7 +15,7 @@ MARKS = (
 SAMPLE = 65_536  # bytes that the guess looks at: enough to be sure, and 0.1 s at most
 DECLARED = re.compile(rb"""(?:charset|encoding|coding)\s*[:=]\s*["']?\s*([-\w.]+)""", re.IGNORECASE)
 DECLARED_WITHIN = 2048  # bytes from the beginning, as in HTML's rule
-CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
+CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 FOREIGN = re.compile(rb"[\x80-\xff]")
 
 

@@ -20,7 +20,7 @@ from semfs.index.extract import MOST_TEXT
 from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.outline import SEPARATOR
 from semfs.indexers.registry import Registry
-from semfs.indexers.source import MAX_RATIO, MAX_UNPACKED, RATIO_FROM, standing_in
+from semfs.indexers.source import MAX_RATIO, MAX_UNPACKED, standing_in
 from semfs.model import Document, Section
 
 DEEPEST = 4  # files inside of each other; a document in an archive in a mail in a mailbox is three
@@ -30,6 +30,7 @@ ENOUGH_S = (
     30.0  # after that no further member is begun, so that what is read is there before index.file_seconds
 )
 NAMED = 3  # members that are named with the reason why they could not be read
+RATIO_FROM = 2_000_000  # bytes; a text of that length is thousands of passages
 MOST_NAMES = 2_000  # of members without text; they are found by these
 
 Load = Callable[[], bytes]

@@ -16,7 +16,7 @@ from typing import Any
 import olefile  # type: ignore[import-untyped]
 
 from semfs.errors import ExtractError
-from semfs.indexers.charset import decode
+from semfs.indexers.charset import decode, tidy
 from semfs.indexers.dates import timestamp
 from semfs.indexers.html import text_of
 from semfs.indexers.mail import add_attached
@@ -79,14 +79,14 @@ class _Message:
     def said(self, property: int, below: str = "") -> str:
         """Return a property as text, "" if there is none."""
         if (wide := self._stream(property, UNICODE, below)) is not None:
-            return wide.decode("utf-16-le", "replace").rstrip("\0")
+            return tidy(wide.decode("utf-16-le", "replace"))
         narrow = self._stream(property, NARROW, below)
         if narrow is None:
             return ""
         try:
-            return narrow.decode(self._page).rstrip("\0")
+            return tidy(narrow.decode(self._page))
         except (LookupError, UnicodeDecodeError):
-            return decode(narrow.rstrip(b"\0"))
+            return decode(narrow)
 
     def sender(self) -> str:
         address = self.said(SENDER_SMTP) or self.said(SENDER_ADDRESS)
@@ -147,7 +147,7 @@ class _Message:
 
     def _body(self) -> str:
         if plain := self.said(BODY):
-            return plain.replace("\r\n", "\n")
+            return plain
         page = self._stream(HTML, BINARY)
         return text_of(decode(page) if page else self.said(HTML))
 

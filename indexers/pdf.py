@@ -143,14 +143,17 @@ def _rows(words: pdfium.PdfTextPage, table: Table) -> Iterator[str]:
     """Yield rows as those of spreadsheets are, if a row of names is there and numbers below it."""
     rows = [[" ".join(_cell(words, box) for box in cell) for cell in row] for row in table.rows]
     header = header_row(rows)
-    named = header is not None and all(rows[header]) and _has_numbers(rows[header + 1 :])
+    named = header is not None and all(rows[header]) and _names_numbers(rows[header:])
     for index, row in enumerate(rows):
         yield row_text(row, rows[header] if header is not None and named and index > header else ())
 
 
-def _has_numbers(rows: list[list[str]]) -> bool:
-    """Say whether most cells of some column begin with a digit."""
-    return any(2 * sum(map(_is_number, column)) > len(column) for column in zip(*rows, strict=True))
+def _names_numbers(rows: list[list[str]]) -> bool:
+    """Say whether below a first row without numbers most cells of some column are one."""
+    columns = list(zip(*rows[1:], strict=True))
+    return not any(map(_is_number, rows[0])) and any(
+        2 * sum(map(_is_number, column)) > len(column) for column in columns
+    )
 
 
 def _is_number(cell: str) -> bool:
