@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from semfs.config import data_dir
+from semfs.config import config_file, data_dir
 from semfs.search.fusion import Match
 from semfs.store.catalog import Catalog
 
@@ -100,8 +100,11 @@ def judged_queries(directory: Path, documents: set[str]) -> tuple[Judged, dict[s
     return answerable(judgements(qrels(directory / "qrels")), queries, documents), queries
 
 
+UNHURRIED = "[index]\npause_on_battery = false\npause_on_load = false\n"
+
+
 def private_home(base: Path) -> None:
-    """Let semfs keep what it makes below `base`, in this process and its children."""
+    """Let semfs keep what it makes below `base`, in this process and its children, and never pause."""
     for variable, place in (
         ("XDG_DATA_HOME", "data"),
         ("XDG_RUNTIME_DIR", "run"),
@@ -109,6 +112,8 @@ def private_home(base: Path) -> None:
     ):
         (base / place).mkdir(parents=True, exist_ok=True, mode=0o700)
         os.environ[variable] = str((base / place).absolute())
+    config_file().parent.mkdir(exist_ok=True)
+    config_file().write_text(UNHURRIED, "utf-8")
 
 
 @contextlib.contextmanager

@@ -134,7 +134,7 @@ class Pool:
         return min(self._common(), key=lambda worker: len(worker.tasks), default=None)
 
     def _start(self, *, spare: bool = False) -> _Worker:
-        standing = Standing.SOON if spare else Standing.IDLE
+        standing = Standing.SOON if spare else Standing.BULK
         settings = {"memory_mb": self._limits.file_memory_mb, "verbose": _verbose(), "standing": standing}
         child = Child(self._command, settings)
         worker = _Worker(child, spare=spare, since=time.monotonic())

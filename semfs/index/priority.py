@@ -22,8 +22,7 @@ class Standing(IntEnum):
     """How far a process stands back."""
 
     SOON = 0  # what it does is waited for: last among the usual ones
-    BULK = 1  # gets what nobody else wants of the disk, and hardly anything beside others
-    IDLE = 2  # gets what nobody else wants at all
+    BULK = 1  # gets what nobody else wants of the disk, hardly any time beside others, and interrupts nobody
 
 
 def stand_back(standing: Standing) -> None:
@@ -34,6 +33,7 @@ def stand_back(standing: Standing) -> None:
     if number is not None:
         wanted = LAST_BEST_EFFORT if standing is Standing.SOON else IDLE
         ctypes.CDLL(None).syscall(number, WHO_PROCESS, 0, wanted)
-    if standing is Standing.IDLE:
+    if standing is Standing.BULK:
+        # Not SCHED_IDLE: at a full load it gets a fifth of that, and would never come to an end.
         with contextlib.suppress(OSError):  # the container forbids it
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
