@@ -20,7 +20,7 @@ import pytest
 from semfs.errors import ExtractError
 from semfs.indexers.members import DEEPEST, ENOUGH_S, MOST_MEMBERS, Spending
 from semfs.indexers.registry import default_registry
-from semfs.indexers.source import MAX_UNPACKED
+from semfs.indexers.source import MAX_UNPACKED, on_disk, standing_in
 from semfs.model import Document, Kind
 
 TEXT = b"# Tides\n\nspring tide at noon\n"
@@ -278,3 +278,13 @@ def test_a_long_archive_is_read_as_far_as_text_is_kept(tmp_path: Path) -> None:
     assert document.incomplete == (
         "only the first 3 members are indexed: they have more than 10,000,000 characters"
     )
+
+
+def test_a_member_is_a_file_in_memory_for_readers_that_open_paths_themselves(tmp_path: Path) -> None:
+    with standing_in("/d/a.zip/notes.org", b"hello"), on_disk("/d/a.zip/notes.org") as place:
+        content = Path(place).read_bytes()
+
+    assert content == b"hello"
+    assert not Path(place).exists()
+    with on_disk(str(tmp_path)) as place:
+        assert place == str(tmp_path)
