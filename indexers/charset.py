@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -15,6 +16,12 @@ MARKS = (
 SAMPLE = 65_536  # bytes that the guess looks at: enough to be sure, and 0.1 s at most
 DECLARED = re.compile(rb"""(?:charset|encoding|coding)\s*[:=]\s*["']?\s*([-\w.]+)""", re.IGNORECASE)
 DECLARED_WITHIN = 2048  # bytes from the beginning, as in HTML's rule
+WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+WIDE_SAMPLE = 1024  # bytes; in so many that are no text, at least one sign is not assigned
+BLANKS = frozenset(" \n\u3000\u3001\u3002")  # any text has one, and none if read the wrong way round
+SPACING = "\t\n\r\f"
+NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})  # controls, signs that are not assigned, or not on their own
+JAPANESE = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP, in seven bits, begins its signs with it
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 FOREIGN = re.compile(rb"[\x80-\xff]")
 
@@ -31,10 +38,28 @@ def tidy(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def unmarked(data: bytes) -> str:
+    """Return which of UTF-16 and UTF-32 bytes without a mark are in, "" if they are no text in these."""
+    head = data[:WIDE_SAMPLE]
+    return next((encoding for encoding in WIDE if _is_text_in(encoding, head)), "") if b"\0" in head else ""
+
+
+def _is_text_in(encoding: str, head: bytes) -> bool:
+    width = 4 if "32" in encoding else 2
+    text = head[: len(head) // width * width].decode(encoding, "ignore")
+    if len(head) - len(text.encode(encoding)) > width or BLANKS.isdisjoint(text):
+        return False
+    return not any(unicodedata.category(sign) in NO_TEXT and sign not in SPACING for sign in text)
+
+
 def _decode(data: bytes, declared: str) -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    if wide := unmarked(data):
+        return data.decode(wide, "replace")
+    if JAPANESE.search(data[:SAMPLE]):
+        return data.decode("iso2022_jp_ext", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -61,10 +86,10 @@ def _known(encoding: str) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes
+    import chardet
 
     # Words of ASCII say nothing: begin at the first byte that is none.
     found = FOREIGN.search(data)
     first = found.start() if found else 0
-    best = from_bytes(data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2]).best()
-    return best.encoding if best else ""
+    best = chardet.detect(data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2])["encoding"]
+    return best if best and _known(best) else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.charset import unmarked
 from semfs.indexers.content import written_in
 from semfs.indexers.formats import BY_NAME, Format, by_name
 from semfs.indexers.ole import MAGIC as OLE_MAGIC
@@ -83,6 +84,8 @@ def detect(path: str, head: bytes, whole: Callable[[], bytes]) -> Format | None:
     if is_text(head):  # asked first: a letter may begin with "MZ" or "ID3"
         return _text(head, named)
     found = next((name for at, magic, name in MAGIC if head.startswith(magic, at)), None)
+    if found is None and unmarked(head):
+        return _text(head, named)
     return BY_NAME[found] if found else None
 
 

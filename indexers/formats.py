@@ -178,7 +178,7 @@ FORMATS = (
     Format(
         "text", Kind.TEXT, "text", "text:Text",
         "txt text log textile wiki nfo me readme sub lst", True,
-        library="charset-normalizer, where it is not UTF-8 and declares nothing", keeps="lines",
+        library="chardet, where it is not UTF-8 and declares nothing", keeps="lines",
     ),
     Format(
         "image", Kind.IMAGE, "a picture", "image:Image", tagged=True,

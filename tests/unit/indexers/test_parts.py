@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,10 @@ from semfs.indexers.html import text_of
 from semfs.indexers.mail import _letter, _messages
 from semfs.indexers.markdown import _headings
 from semfs.indexers.outline import Headings, line_sections
+from semfs.indexers.registry import default_registry
 from semfs.indexers.rows import header_row, row_text
 from semfs.indexers.rst import _titles
+from semfs.model import Kind
 
 
 @pytest.mark.parametrize(
@@ -27,12 +30,36 @@ def test_western_text_is_read_in_any_encoding(encoding: str) -> None:
     assert text == decode(text.encode(encoding))
 
 
-def test_other_scripts_are_guessed_from_their_bytes() -> None:
-    russian = "Распоряжение на выдачу информации из реестра акционеров общества. " * 5
-    chinese = "这里记录每周值得分享的科技内容，周五发布。新店的租金是每月三千二百元。" * 5
+TEXTS = {
+    "Распоряжение на выдачу информации из реестра акционеров общества.\n": "cp1251 koi8-r cp866 iso-8859-5",
+    "Le contrat a été résilié à la fin de l'année, où l'élève s'était plaint.\n": "cp1252 iso-8859-15 cp850",
+    "Zażółć gęślą jaźń, powiedział człowiek, który przyszedł w środę.\n": "cp1250 iso-8859-2",
+    "Η συμφωνία υπογράφηκε χθες το απόγευμα στην Αθήνα.\n": "cp1253 iso-8859-7",
+    "İstanbul'da yağmurlu bir gün, çocuklar okuldan eve dönüyordu.\n": "cp1254",
+    "ההסכם נחתם אתמול אחר הצהריים בירושלים על ידי שני השרים.\n": "cp1255",
+    "تم توقيع الاتفاق أمس بعد الظهر في القاهرة من قبل الوزيرين.\n": "cp1256 iso-8859-6",
+    "契約は昨日の午後、東京で二人の大臣が署名しました。カタカナも。\n": "shift_jis euc_jp iso2022_jp",
+    "这里记录每周值得分享的科技内容，周五发布。新店的租金是每月三千二百元。\n": "gb18030 gbk",
+    "這裡記錄每週值得分享的科技內容，週五發布。新店的租金是每月三千二百元。\n": "big5",
+    "계약은 어제 오후 서울에서 두 장관에 의해 서명되었습니다.\n": "euc_kr",
+    "สัญญาถูกลงนามเมื่อบ่ายวานนี้ที่กรุงเทพฯ โดยรัฐมนตรีสองคน\n": "tis-620",
+    "The contract was signed yesterday afternoon in London.\n": "",
+}
+WIDE = "utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be"
 
-    assert russian == decode(russian.encode("cp1251"))
-    assert chinese == decode(chinese.encode("gb18030"))
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(text, encoding) for text, encodings in TEXTS.items() for encoding in f"{encodings} {WIDE}".split()],
+)
+def test_text_is_read_in_any_encoding_with_and_without_a_mark(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+
+    kind, document = default_registry().read(str(tmp_path / "a.txt"))
+
+    assert (kind, document.sections[0].text) == (Kind.TEXT, text)
 
 
 def test_an_encoding_that_the_file_declares_is_believed() -> None:

@@ -44,7 +44,7 @@ def test_importing_the_registry_imports_no_parser() -> None:
         "docx",
         "pptx",
         "python_calamine",
-        "charset_normalizer",
+        "chardet",
         "office_oxide",
         "olefile",
         "libarchive",
