@@ -8,9 +8,13 @@ entry point is the suffix that it serves, without the dot: `org = my_package:Org
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from semfs.model import Document, Kind
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ENCRYPTED = "encrypted: needs a password"
 
@@ -23,4 +27,21 @@ class Indexer(Protocol):
 
     def read(self, path: str) -> Document:
         """Return what the file says; raise ExtractError with a reason fit for a user, or Unsupported."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as a picture; `image` is None where it is too small for text."""
+
+    image: Image.Image | None
+    page: int | None = None
+    pages: int = 1
+
+
+class Pictured(Indexer, Protocol):
+    """Read a format whose pages may be pictures; its documents say which (`Document.scans`)."""
+
+    def picture(self, path: str, page: int) -> Picture:
+        """Return a page for the recognition of its text, upright and in RGB."""
         ...

@@ -30,7 +30,7 @@ class Format:
 FORMATS = (
     Format(
         "pdf", Kind.PDF, "a PDF file", "pdf:Pdf", "pdf",
-        library="pypdfium2 (PDFium)",
+        library="pypdfium2 (PDFium); rapidocr for pages that are pictures",
         keeps="pages; bookmarks as headings; rows of tables with their columns; title, author, date",
     ),
     Format(
@@ -184,8 +184,8 @@ FORMATS = (
         "image", Kind.IMAGE, "a picture", "image:Image", tagged=True,
         suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico svg svgz psd xcf raw cr2 nef "
         "arw dng wmf emf eps ai dwg dxf",
-        library="ExifRead (the tags only, no pixel is decoded)",
-        keeps="description as title, artist, when it was taken; words and camera as text",
+        library="ExifRead for the tags; Pillow and pi-heif (LGPL), rapidocr for the text in it",
+        keeps="description as title, artist, when it was taken; words, camera and what stands in it as text",
     ),
     Format(
         "audio", Kind.AUDIO, "a sound recording", "recording:Sound", tagged=True,

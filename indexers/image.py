@@ -1,12 +1,13 @@
-"""Pictures: there is no text, but a camera writes down when, by what and of what it took them (EXIF)."""
+"""Pictures: a camera writes down when, by what and of what it took them (EXIF); text in them is for OCR."""
 
 from __future__ import annotations
 
 import logging
 import re
 
+from semfs.indexers.base import Picture
 from semfs.indexers.dates import parse_date
-from semfs.indexers.source import open_file
+from semfs.indexers.source import begin, open_file
 from semfs.model import Document, Kind, Section
 
 TAKEN = ("EXIF DateTimeOriginal", "EXIF DateTimeDigitized", "Image DateTime")  # the last is of an edit
@@ -15,6 +16,13 @@ AUTHOR = ("Image Artist", "Image XPAuthor")
 WORDS = ("Image ImageDescription", "Image XPTitle", "Image XPSubject", "Image XPKeywords", "Image XPComment")
 CAMERA = ("Image Make", "Image Model")
 DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)")  # EXIF's own way, in the camera's local time
+# What begins a picture that can be opened; raw pictures of cameras begin as TIFF and cannot.
+DRAWN = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|BM|P[1-6]\s|\xff\x4f\xff\x51|\0\0\0\x0cjP"
+    rb"|RIFF....WEBP|....ftyp(?:heic|heix|mif1|avif)",
+    re.DOTALL,
+)
+RAW = (".cr2", ".nef", ".arw", ".dng", ".raw")
 
 
 class Image:
@@ -34,7 +42,16 @@ class Image:
             title=next((tags[name] for name in TITLE if tags.get(name)), ""),
             author=next((tags[name] for name in AUTHOR if tags.get(name)), ""),
             created=next((date for date in dates if date is not None), None),
+            scans=(1,) if DRAWN.match(begin(path, 16)) and not path.lower().endswith(RAW) else (),
         )
+
+    def picture(self, path: str, page: int) -> Picture:
+        """Return one of the pages of a picture; most have one."""
+        from semfs.indexers.pictures import open_picture
+
+        with open_file(path) as file:
+            image, pages = open_picture(path, file, page)
+        return Picture(image, page if pages > 1 else None, pages)
 
 
 def _tags(path: str) -> dict[str, str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
-from semfs.errors import ExtractError, Unsupported
-from semfs.indexers.base import ENCRYPTED
+from semfs.errors import ExtractError
+from semfs.indexers.base import ENCRYPTED, Picture
 from semfs.indexers.columns import FEWEST_ROWS, Box, Line, Table, tables_of
 from semfs.indexers.dates import parse_date
 from semfs.indexers.outline import Headings
@@ -29,6 +31,14 @@ MOST_BOXES = 5_000  # on a page; an honest one with a box a letter has fewer
 MOST_WORK = 50_000_000  # boxes times characters, as each box is looked for among all of them: a second
 WHOLE = 0.98  # of the characters have to be there again, or the page stays as it was
 EDGE = 0.05  # of a line's height that is left out of it, so that the next line is not in it
+# A page without words, or with few of them around a picture of this share of it ("Scanned by ..."), is
+# looked at for text in it.
+FEW_CHARACTERS = 100
+LARGE = 0.1
+MOST_OBJECTS = 1000  # of a page that are looked at: a map has hundreds of thousands of lines
+MOST_SCANS = 1000  # pages of one file: an hour's work
+DOTS = 200 / 72  # that a point is drawn with: the small print of a scan is read at 200 dpi as well as at 300
+MOST_PIXELS = 16_000_000
 
 
 class Pdf:
@@ -40,21 +50,31 @@ class Pdf:
     def read(self, path: str) -> Document:
         document = _open(path, load(path))
         try:
-            sections, unreadable = _pages(document)
-            if not sections and unreadable:
+            sections, scans, unreadable = _pages(document)
+            if not sections and not scans and unreadable:
                 raise ExtractError(path, f"damaged: none of its {len(document)} pages can be read")
             fields = document.get_metadata_dict(skip_empty=True)
         finally:
             document.close()
-        read = Document(
+        return Document(
             sections,
             title=_title(fields.get("Title", "")),
             author=fields.get("Author", ""),
             created=parse_date(fields.get("CreationDate", "")),
+            scans=scans[:MOST_SCANS],
         )
-        if not sections:
-            raise Unsupported(path, "no text inside: a PDF of pictures, perhaps a scan", about=read)
-        return read
+
+    def picture(self, path: str, page: int) -> Picture:
+        """Draw a page."""
+        document = _open(path, load(path))
+        try:
+            drawn = document[page - 1]
+            width, height = drawn.get_size()
+            scale = min(DOTS, math.sqrt(MOST_PIXELS / max(width * height, 1)))
+            image = drawn.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
+        finally:
+            document.close()
+        return Picture(image, page)
 
 
 def _open(path: str, data: bytes) -> pdfium.PdfDocument:
@@ -67,24 +87,28 @@ def _open(path: str, data: bytes) -> pdfium.PdfDocument:
         raise ExtractError(path, "damaged: cannot be read as a PDF file") from error
 
 
-def _pages(document: pdfium.PdfDocument) -> tuple[list[Section], int]:
-    """Return a section for each page that has text, and how many pages could not be read."""
+def _pages(document: pdfium.PdfDocument) -> tuple[list[Section], list[int], int]:
+    """Return a section for each page that has text, the pages that are pictures, and how many are broken."""
     headings = _bookmarks(document)
     sections: list[Section] = []
+    scans: list[int] = []
     heading, unreadable = "", 0
     for index in range(min(len(document), MOST_PAGES)):
         heading = headings.get(index, heading)
         try:
-            text = _text(document, index)
+            text, is_picture = _text(document, index)
         except pdfium.PdfiumError:
             unreadable += 1
             continue
         if text.strip():
             sections.append(Section(text, heading, page=index + 1))
-    return sections, unreadable
+        if is_picture:
+            scans.append(index + 1)
+    return sections, scans, unreadable
 
 
-def _text(document: pdfium.PdfDocument, index: int) -> str:
+def _text(document: pdfium.PdfDocument, index: int) -> tuple[str, bool]:
+    """Return the words of a page, and whether there may be others in pictures."""
     page = document[index]
     try:
         words = page.get_textpage()
@@ -93,9 +117,25 @@ def _text(document: pdfium.PdfDocument, index: int) -> str:
             text = _with_tables(words, text) or text
         finally:
             words.close()
+        is_picture = len(text) < FEW_CHARACTERS and _is_picture(page, words=bool(text.strip()))
     finally:
         page.close()
-    return HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return HYPHEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")), is_picture
+
+
+def _is_picture(page: pdfium.PdfPage, *, words: bool) -> bool:
+    """Whether there is anything on a page without words, or a large picture on one that has few."""
+    if not words:
+        return bool(raw.FPDFPage_CountObjects(page.raw) > 0)
+    width, height = page.get_size()
+    return any(
+        item.type == raw.FPDF_PAGEOBJ_IMAGE and _area(*item.get_bounds()) > LARGE * width * height
+        for item in islice(page.get_objects(max_depth=2), MOST_OBJECTS)
+    )
+
+
+def _area(left: float, bottom: float, right: float, top: float) -> float:
+    return (right - left) * (top - bottom)
 
 
 def _with_tables(words: pdfium.PdfTextPage, text: str) -> str:

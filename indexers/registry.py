@@ -7,18 +7,20 @@ parser may hang, die or take all memory.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from semfs.errors import ExtractError, Unsupported
-from semfs.indexers.base import Indexer
+from semfs.indexers.base import Indexer, Pictured
 from semfs.indexers.charset import tidy
 from semfs.indexers.detect import HEAD, detect
 from semfs.indexers.formats import Format, by_name, suffix_of
 from semfs.indexers.source import begin, load, on_disk
-from semfs.model import Document, Kind, Section
+from semfs.model import Document, Kind, Recognised, Section
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,22 @@ class Registry:
             return format.kind, _tags(format, path)
         return format.kind, _run(_built_in(format), path, format.words)
 
+    def recognise(self, path: str, page: int) -> Recognised:
+        """Return the text in the picture of one page of `Document.scans`; seconds of work.
+
+        Raises ExtractError as `read` does.
+        """
+        format = _format(path)
+        indexer = _built_in(format)
+        if not hasattr(indexer, "picture"):
+            raise Unsupported(path, f"no picture to be recognised: it is {format.words}")
+        from semfs.indexers.ocr import recognise
+
+        with _in_plain_words(path, indexer, format.words):
+            picture = cast(Pictured, indexer).picture(path, page)
+            text = recognise(picture.image) if picture.image else ""
+        return Recognised(tidy(text).strip(), picture.page, picture.pages)
+
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
         return {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
@@ -105,9 +123,17 @@ def _load(entry: EntryPoint, path: str) -> Indexer:
 
 def _run(indexer: Indexer, path: str, words: str) -> Document:
     try:
-        return _tidied(indexer.read(path))
+        with _in_plain_words(path, indexer, words):
+            return _tidied(indexer.read(path))
     except Unsupported as error:
         raise Unsupported(path, error.reason, about=error.about and _tidied(error.about)) from error
+
+
+@contextmanager
+def _in_plain_words(path: str, indexer: Indexer, words: str) -> Iterator[None]:
+    """Turn whatever a parser raises into an ExtractError."""
+    try:
+        yield
     except ExtractError:
         raise
     except MemoryError as error:
@@ -139,6 +165,7 @@ def _tidied(document: Document) -> Document:
         document.language[:2].lower() if document.language[:2].isalpha() else "",
         " ".join(tidy(document.recipients).split())[:MOST_RECIPIENTS],
         document.incomplete,
+        tuple(document.scans),
     )
 
 

@@ -35,6 +35,7 @@ class Index:
     file_memory_mb: int = key(1500, "address space that a reading process may use")
     pause_on_battery: bool = key(True, "whether much work waits while the machine runs on battery")
     pause_on_load: bool = key(True, "whether much work slows down while others use the processors")
+    ocr: bool = key(True, "whether text in pictures and scanned pages is recognised, once all else is done")
     embedder: str = key("all-minilm-l6-v2", "model for meaning: a name from `semfs model list`, or a folder")
 
 

@@ -85,6 +85,16 @@ class Document:
     language: str = ""  # ISO 639-1 where it is known
     recipients: str = ""  # of a mail, or who is invited: names and addresses, joined by ", "
     incomplete: str = ""  # what of it could not be read, in words for a user
+    scans: Sequence[int] = ()  # pages, from 1, whose text stands in pictures; of a picture, its first page
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was read in the picture of one page."""
+
+    text: str = ""
+    page: int | None = None  # None for a picture that has no pages
+    pages: int = 1  # of a picture that has several, how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +278,11 @@ class Coverage:
     skipped: int = 0
     passages: int = 0
     embedded: int = 0  # passages that have a vector
-    activity: str = ""  # "scanning", "reading", "embedding", "watching" or "" if no ingest runs
+    activity: str = ""  # "scanning", "reading", "embedding", "recognising", "watching"; "" if none runs
     current: str = ""  # what is being read now
     meaning: int = 0  # indexed files none of whose passages waits for a vector
+    scans: int = 0  # pictures and scanned pages that wait for the recognition of their text
+    scanned: int = 0  # those that it is done with
     progress: Progress = Progress()
 
     @property
@@ -280,8 +292,13 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Whether every file has been dealt with and every passage has its vector."""
-        return not self.pending and self.embedded >= self.passages and self.activity == "watching"
+        """Whether every file and picture has been dealt with and every passage has its vector."""
+        return (
+            not self.pending
+            and not self.scans
+            and self.embedded >= self.passages
+            and self.activity == "watching"
+        )
 
 
 @dataclass(frozen=True, slots=True)

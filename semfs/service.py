@@ -25,7 +25,7 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, FileStatus, Hit, JobId, Narrowed, SearchResult, Step
+from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
 from semfs.search.kept import KeptQueries
@@ -174,7 +174,7 @@ class Service:
     def failures(self) -> list[FileRow]:
         """Return the files that could not be read, newest first."""
         try:
-            return self._catalog.with_status(FileStatus.FAILED)
+            return self._catalog.troubles()
         except StoreError as error:
             log.debug("no failures: %s", error)
             return []

@@ -39,6 +39,12 @@ class Status:
             "meaning",
             f"{covered.embedded:,} of {covered.passages:,} passages have a vector{_whole(covered)}",
         )
+        if covered.scans or covered.scanned:
+            every = covered.scans + covered.scanned
+            yield (
+                "pictures",
+                f"{covered.scanned:,} of {every:,} pictures and scanned pages have been looked at",
+            )
         if speed := _speed(covered):
             yield "speed", speed
         yield "now", " ".join((covered.activity or "no index process is running", covered.current)).strip()

@@ -219,6 +219,12 @@ def settle(settings: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
 
 
+def spend_at_most(seconds: int) -> None:
+    """Have this process killed once it has used so much more time of a processor."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + seconds, most))
+
+
 def rss_mb() -> int:
     """Return the memory that this process occupies."""
     with open("/proc/self/statm", encoding="ascii") as file:

@@ -12,15 +12,16 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from semfs.errors import ExtractError, Unsupported
-from semfs.index.child import Frame, Frames, rss_mb, settle
+from semfs.index.child import Frame, Frames, rss_mb, settle, spend_at_most
 from semfs.index.chunk import chunk
 from semfs.index.language import language_of
-from semfs.model import Document, Kind, Section
+from semfs.model import Chunk, Document, Kind, Recognised, Section
 from semfs.store.analysis import analyse
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class Reader(Protocol):
         """Return what the file says; raise ExtractError, or Unsupported where there is no text by design."""
         ...
 
+    def recognise(self, path: str, page: int) -> Recognised:
+        """Return the text in the picture of one page; raise as `read` does."""
+        ...
+
 
 class _Refused(Exception):
     """The end of a reading, other than with a text."""
@@ -78,14 +83,21 @@ def serve(reader: Reader) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # parsers complain about files at length
     while (request := frames.receive()) is not None:
         path = os.fsdecode(bytes.fromhex(request.fields["path"]))
-        answer = _guarded(reader, path, bytes.fromhex(request.fields["hash"]))
+        answer = _guarded(path, partial(_answer, reader, path, request.fields))
         frames.send(Frame({**answer, "rss_mb": rss_mb()}))
 
 
-def _guarded(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
+def _answer(reader: Reader, path: str, request: dict[str, Any]) -> dict[str, Any]:
+    if "page" in request:
+        spend_at_most(int(request["cpu_s"]))
+        return recognise(reader, path, request["page"], Kind(request["kind"]), request["language"])
+    return read(reader, path, bytes.fromhex(request["hash"]))
+
+
+def _guarded(path: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Read a file, whatever its parser does about it."""
     try:
-        return read(reader, path, known)
+        return answer()
     except _Refused as refused:
         return {"answer": refused.answer, "reason": refused.reason}
     except Unsupported as error:
@@ -129,6 +141,24 @@ def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
         "kind": kind,
         "reason": clean("; ".join(_left_out(document, cut=left_out))),
         **_said(document),
+        "scans": list(document.scans),
+        **_passages(chunks, language),
+    }
+
+
+def recognise(reader: Reader, path: str, page: int, kind: Kind, language: str) -> dict[str, Any]:
+    """Return the fields of the answer for the picture of a page, in a file whose language may be known."""
+    before = _stat(path)
+    found = reader.recognise(path, page)
+    if _stat(path) != before:
+        raise _Refused(Answer.CHANGED)
+    chunks = chunk([Section(clean(found.text), page=found.page)])
+    language = language or language_of(kind, [item.text for item in chunks])
+    return {"answer": Answer.READ, "pages": found.pages, **_passages(chunks, language)}
+
+
+def _passages(chunks: Sequence[Chunk], language: str) -> dict[str, Any]:
+    return {
         "language": language,
         "chunks": [[item.text, item.heading, item.page, item.line] for item in chunks],
         "terms": [[analyse(item.text, language), analyse(item.heading, language)] for item in chunks],

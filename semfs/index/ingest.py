@@ -33,6 +33,7 @@ from semfs.index.pacing import Pacing
 from semfs.index.pool import Pool
 from semfs.index.priority import Standing, stand_back
 from semfs.index.reading import Reading
+from semfs.index.recognising import Recognising
 from semfs.index.scan import Changes
 from semfs.index.telling import Telling
 from semfs.model import FileStatus, Kind
@@ -164,6 +165,9 @@ class Ingest:
         )
         self._looks = Looks(catalog.path.parent)
         self._pacing = Pacing(limits)
+        self._recognising = Recognising(
+            catalog, reader_command, wanted=limits.ocr, doubtful=self._reading.doubtful
+        )
         self._telling = Telling(catalog, self._notices)
         self._looking = Looking(
             catalog,
@@ -187,6 +191,7 @@ class Ingest:
         self._looks.close()
         self._words.close()
         with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
+            self._recognising.release()
             self._reading.close()
             close_catalog(self._catalog)
 
@@ -219,6 +224,7 @@ class Ingest:
             if self._catalog.meta("reading") not in ("", reading):
                 self._catalog.read_again(FileStatus.FAILED, FileStatus.SKIPPED)
             self._catalog.set_meta("reading", reading)
+            self._catalog.set_meta("ocr", "1" if limits.ocr else "")
             self._catalog.set_meta("sources", json.dumps(self._folders.roots))
         self._telling.tell("scanning")
 
@@ -227,31 +233,42 @@ class Ingest:
         self._looking.look(self._reading.doubtful)
         self._work()
         self._clean_up()
-        self._telling.tell(self._activity(), self._reading.current())
+        self._telling.tell(self._activity(), self._reading.current() or self._recognising.current())
 
     def _work(self) -> None:
-        """Let readers and embedder go on, each with what its turn is."""
+        """Let readers, embedder and recogniser go on, each with what its turn is."""
         self._pacing.look(self._catalog, [child.pid for child in self._children()])
         self._reading.advance(bulk=self._pacing.allows())
         self._words.follow(self._catalog)
         self._meaning.looked.note(self._looks.take())
         spent = self._meaning.take()
         self._meaning.give(self._next_vectors)
-        self._pacing.worked(spent + self._reading.spent())
+        self._recognising.advance(free=self._is_free())
+        self._pacing.worked(spent + self._reading.spent() + self._recognising.spent())
 
     def _next_vectors(self) -> Work | None:
         waiting = self._reading.waiting() + self._meaning.waiting()
         return turn(Lane.EMBEDDER, waiting, bulk=self._pacing.allows())
 
+    def _is_free(self) -> bool:
+        """Return whether nothing is to be done but to recognise text."""
+        if self._reading.busy() or self._meaning.busy:
+            return False
+        waiting = [*self._reading.waiting(), Work.SCANS]
+        waiting += [] if self._meaning.trouble else self._meaning.waiting()
+        return turn(Lane.RECOGNISER, waiting, bulk=self._pacing.allows()) is Work.SCANS
+
     def _children(self) -> list[child.Child]:
-        return [*self._pool.children, *self._meaning.children]
+        return [*self._pool.children, *self._meaning.children, *self._recognising.children]
 
     def _activity(self) -> str:
         if self._pacing.reason:
             return f"paused: {self._pacing.reason}"
         if self._reading.busy():
             return "reading"
-        return "embedding" if self._meaning.busy else "watching"
+        if self._meaning.busy:
+            return "embedding"
+        return "recognising" if self._recognising.busy else "watching"
 
     def _expect(self, changes: Changes) -> None:
         """See that nothing of what has changed is stored as it was read before."""
@@ -290,6 +307,7 @@ class Ingest:
             self._pool.timeout(),
             self._reading.timeout(),
             self._meaning.timeout(),
+            self._recognising.timeout(),
             self._words.timeout(),
             self._pacing.timeout(),
             LONGEST_WAIT_S,

@@ -68,7 +68,7 @@ class Meaning:
 
     def waiting(self) -> list[Work]:
         """Return what there is to do if its turn comes."""
-        _, passages = self._catalog.backlog()
+        _, passages, _ = self._catalog.backlog()
         if not passages:
             return []
         more = ((self.saved, Work.SAVED_VECTORS), (self.looked, Work.LOOKED_VECTORS))

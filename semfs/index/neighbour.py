@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 FEW_FILES = 500  # that wait: half a minute's work for one processor
 FEW_PASSAGES = 2000  # likewise
+FEW_SCANS = 20  # likewise
 SMOOTH_S = 10.0  # over which the use by others is averaged: a page that loads is no reason
 BUSY, CALM = 0.6, 0.35  # parts of all processors that others use: a pause begins, and ends
 TRICKLE = 0.05  # part of the time in which bulk work goes on beside others
@@ -48,9 +49,9 @@ class Neighbour:
         self._crowded = self._minds_load and self._others > (CALM if self._crowded else BUSY)
         self._on_battery = self._minds_battery and machine.on_battery
 
-    def backlog(self, *, files: int, passages: int) -> None:
+    def backlog(self, *, files: int, passages: int, scans: int = 0) -> None:
         """Take note of how much waits."""
-        self._much = files > FEW_FILES or passages > FEW_PASSAGES
+        self._much = files > FEW_FILES or passages > FEW_PASSAGES or scans > FEW_SCANS
 
     @property
     def reason(self) -> str:

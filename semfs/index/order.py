@@ -1,9 +1,9 @@
 """The order of work in ingest: whose turn it is; pure.
 
-The readers and the embedding process work side by side, each a lane.  What somebody has just saved
-is done at once and holds nothing up, as it is little.  All else is bulk: it is done in the order of
-`Work`, one sort after the other over both lanes, so that everything is found by its words before
-anything costs the time of a vector.
+The readers, the embedding process and the one that recognises text in pictures work side by side, each
+a lane.  What somebody has just saved is done at once and holds nothing up, as it is little.  All else is
+bulk: it is done in the order of `Work`, one sort after the other over all lanes, so that everything is
+found by its words before anything costs the time of a vector.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ class Lane(Enum):
 
     READERS = auto()
     EMBEDDER = auto()
+    RECOGNISER = auto()
 
 
 class Work(Enum):
@@ -27,6 +28,7 @@ class Work(Enum):
     WORDS = auto(), Lane.READERS, True  # of all files, the newest first
     LOOKED_VECTORS = auto(), Lane.EMBEDDER, True  # of files that somebody has looked at
     VECTORS = auto(), Lane.EMBEDDER, True  # of all passages, the newest files first
+    SCANS = auto(), Lane.RECOGNISER, True  # the text in pictures, which takes seconds a page
 
     def __init__(self, number: int, lane: Lane, bulk: bool) -> None:
         self.number = number

@@ -19,6 +19,7 @@ class Pacing:
     def __init__(self, limits: Index) -> None:
         self._neighbour = Neighbour(minds_battery=limits.pause_on_battery, minds_load=limits.pause_on_load)
         self._sampler = Sampler()
+        self._ocr = limits.ocr
         self._look_at = 0.0
 
     @property
@@ -28,8 +29,8 @@ class Pacing:
 
     def look(self, catalog: CatalogWriter, children: Iterable[int]) -> None:
         """See what waits and, now and then, what the machine does; `children` are ours, by pid."""
-        files, passages = catalog.backlog()
-        self._neighbour.backlog(files=files, passages=passages)
+        files, passages, scans = catalog.backlog()
+        self._neighbour.backlog(files=files, passages=passages, scans=scans * self._ocr)
         now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + LOOK_S

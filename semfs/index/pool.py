@@ -249,6 +249,7 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
         created=None if created is None else float(created),
         language=clean(str(fields.get("language", ""))),
         recipients=clean(str(fields.get("recipients", ""))),
+        scans=tuple(page for page in map(_place, fields.get("scans", ())) if page),
     )
     outcome = replace(outcome, document=about)
     if outcome.answer is not Answer.READ:

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import resources
 from pathlib import Path
 
@@ -46,6 +46,11 @@ UNEMBEDDED = (
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
 )
 EMBEDDED = "NOT EXISTS (SELECT 1 FROM passages JOIN waiting USING (hash) WHERE passages.file = files.id)"
+# Of a file of pictures nothing is there to be found, or not yet.
+EMPTY = (
+    "((scans <> '[]' OR scanned > 0) AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.file = files.id))"
+)
+NO_TEXT = "no text inside but what may be in pictures"
 
 
 def create(path: Path) -> None:
@@ -303,11 +308,18 @@ class CatalogWriter(Catalog):
     ) -> list[PassageId]:
         """Put a file's text in the place of what was there; return its passages, which can be found at once.
 
-        `terms` are the words of each chunk in the document's language, for a caller who has them
-        already; `kind` is what the content showed; `reason` says what was left out, if anything was.
+        Where pictures in it wait to be read and a file of the same content has been read already, that
+        one's text is taken, and nothing is returned.  `terms` are the words of each chunk in the
+        document's language, for a caller who has them already; `kind` is what the content showed;
+        `reason` says what was left out, if anything was.
         """
         row = self.files([id])[id]
         self._clear(row)
+        scanned = 0
+        if document.scans and (twin := self._twin(hash, id)):
+            found, scanned = twin
+            chunks, terms = self._chunks_of(found.id), None
+            document, reason = replace(document, language=found.language, scans=()), found.reason
         language = document.language
         terms = terms or [
             (analyse(chunk.text, language), analyse(chunk.heading, language)) for chunk in chunks
@@ -319,7 +331,8 @@ class CatalogWriter(Catalog):
         self._unname(row)
         self._db.execute(
             "UPDATE files SET status = ?, reason = ?, hash = ?, title = ?, author = ?, recipients = ?,"
-            f" created = ?, language = ?, kind = ?, tries = 0, embedded = {EMBEDDED} WHERE id = ?",
+            " created = ?, language = ?, kind = ?, tries = 0, scans = ?, scanned = ?, scan_tries = 0,"
+            f" embedded = {EMBEDDED} WHERE id = ?",
             (
                 FileStatus.INDEXED,
                 reason,
@@ -330,13 +343,26 @@ class CatalogWriter(Catalog):
                 document.created,
                 language,
                 kind or row.kind,
+                json.dumps(list(document.scans)),
+                scanned,
                 id,
             ),
         )
         self._name(id, row.path, document.title, language)
-        return passages
+        if document.scans or scanned:
+            self.keep(id)
+        return [] if scanned else passages
 
-    def _insert(self, file: FileId, chunks: Sequence[Chunk]) -> list[PassageId]:
+    def _twin(self, hash: bytes, id: FileId) -> tuple[FileRow, int] | None:
+        """Return another file of the same content, all of whose pictures are read, and how many they are."""
+        sql = "SELECT id, scanned FROM files WHERE hash = ? AND scanned > 0 AND scans = '[]' AND id <> ?"
+        rows = self._rows(f"{sql} LIMIT 1", (hash, id))
+        return (self.files([rows[0][0]])[rows[0][0]], rows[0][1]) if rows else None
+
+    def _chunks_of(self, file: FileId) -> list[Chunk]:
+        return [Chunk(row.text, row.heading, row.page, row.line) for row in self.passages_of(file)]
+
+    def _insert(self, file: FileId, chunks: Sequence[Chunk], *, first: int = 0) -> list[PassageId]:
         sql = (
             "INSERT INTO passages (file, ordinal, text, heading, page, line, hash)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -354,14 +380,17 @@ class CatalogWriter(Catalog):
                     content_hash(chunk.heading, chunk.text),
                 ),
             )
-            for ordinal, chunk in enumerate(chunks)
+            for ordinal, chunk in enumerate(chunks, first)
         )
         return [PassageId(cursor.lastrowid or 0) for cursor in inserted]
 
     def keep(self, id: FileId) -> None:
-        """Mark a file read whose content is what its passages come from."""
-        sql = f"UPDATE files SET status = ?, tries = 0, embedded = {EMBEDDED} WHERE id = ?"
-        self._db.execute(sql, (FileStatus.INDEXED, id))
+        """Mark a file read whose passages come from its content; SKIPPED if it is an empty picture."""
+        sql = (
+            f"UPDATE files SET status = iif({EMPTY}, ?, ?), reason = iif({EMPTY}, ?, replace(reason, ?, '')),"
+            f" tries = 0, embedded = NOT {EMPTY} AND {EMBEDDED} WHERE id = ?"
+        )
+        self._db.execute(sql, (FileStatus.SKIPPED, FileStatus.INDEXED, NO_TEXT, NO_TEXT, id))
 
     def fail(
         self,
@@ -379,7 +408,8 @@ class CatalogWriter(Catalog):
         self._unname(row)
         self._db.execute(
             "UPDATE files SET status = ?, reason = ?, hash = x'', title = ?, author = ?, recipients = ?,"
-            " created = ?, language = '', kind = ?, tries = 0 WHERE id = ?",
+            " created = ?, language = '', kind = ?, tries = 0, scans = '[]', scanned = 0, scan_tries = 0"
+            " WHERE id = ?",
             (
                 status,
                 reason,
@@ -438,10 +468,10 @@ class CatalogWriter(Catalog):
 
     # -- vectors
 
-    def backlog(self) -> tuple[int, int]:
-        """Return how many files wait to be read, and how many passages for a vector."""
-        counts = self._counts(pending := f"status:{FileStatus.PENDING}", "waiting")
-        return counts[pending], counts["waiting"]
+    def backlog(self) -> tuple[int, int, int]:
+        """Return how many files wait to be read, passages for a vector, and pictures to be recognised."""
+        counts = self._counts(pending := f"status:{FileStatus.PENDING}", "waiting", "scans")
+        return counts[pending], counts["waiting"], counts["scans"]
 
     def unembedded_of(self, files: Sequence[FileId], limit: int) -> list[tuple[bytes, str, str]]:
         """Return (hash, heading, text) of passages of these files without a vector, in the files' order."""

@@ -29,13 +29,19 @@ CREATE TABLE files (
     created  REAL,                               -- the document's own date, seconds since the epoch; NULL unknown
     language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
     tries    INTEGER NOT NULL DEFAULT 0,         -- readings begun and not ended; a reader's death counts for more
-    embedded INTEGER NOT NULL DEFAULT 0          -- 1 if it is indexed and none of its passages waits for a vector
+    embedded INTEGER NOT NULL DEFAULT 0,         -- 1 if it is indexed and none of its passages waits for a vector
+    scans    TEXT    NOT NULL DEFAULT '[]',      -- JSON array of its pages, from 1, whose pictures wait for recognition
+    scanned  INTEGER NOT NULL DEFAULT 0,         -- how many of its pictures recognition is done with
+    scan_tries INTEGER NOT NULL DEFAULT 0        -- recognitions of the first of `scans` begun and not ended
 ) STRICT;
 CREATE INDEX files_by_identity ON files (device, inode);
 CREATE INDEX files_by_status ON files (status, mtime_ns DESC);
 CREATE INDEX files_by_language ON files (language);
 CREATE INDEX files_by_author ON files (author) WHERE author <> '';
 CREATE INDEX files_by_recipients ON files (recipients) WHERE recipients <> '';
+CREATE INDEX files_by_scans ON files (scanned, mtime_ns DESC) WHERE scans <> '[]';
+CREATE INDEX files_recognised ON files (hash) WHERE scanned > 0;
+CREATE INDEX files_partly_read ON files (mtime_ns DESC) WHERE status = 'indexed' AND reason <> '';
 -- What filters ask for, so that they need not read the rows.
 CREATE INDEX files_by_facts ON files (folder, kind, suffix, mtime_ns, created, size, language);
 
@@ -85,19 +91,20 @@ CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize =
 -- 'generation' (grows with every change of files, passages or vectors), 'notice' (lines that a user should see),
 -- 'progress' (JSON object: model.Progress),
 -- 'identity' (made up at the first opening; caches of the catalogue name it),
--- 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
+-- 'ocr' ('1' if what waits in files.scans is to be recognised), 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- How many there are, as counting a million rows takes longer than a search: 'passages', 'vectors', 'waiting',
--- and of files 'status:x', 'language:x' and 'embedded'. Kept by the triggers below, so that no writer can forget it.
+-- of files 'status:x', 'language:x' and 'embedded', of their pictures 'scans' and 'scanned'. Kept by the triggers below, so that no writer can forget it.
 CREATE TABLE counts (
     what  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO counts VALUES ('passages', 0), ('vectors', 0), ('waiting', 0), ('embedded', 0);
+INSERT INTO counts VALUES ('passages', 0), ('vectors', 0), ('waiting', 0), ('embedded', 0),
+    ('scans', 0), ('scanned', 0);
 
 CREATE TRIGGER passage_in AFTER INSERT ON passages BEGIN
     UPDATE counts SET value = value + 1 WHERE what = 'passages';
@@ -126,6 +133,14 @@ END;
 CREATE TRIGGER file_out AFTER DELETE ON files BEGIN
     UPDATE counts SET value = value - 1 WHERE what IN ('status:' || old.status, 'language:' || old.language);
     UPDATE counts SET value = value - old.embedded WHERE what = 'embedded';
+    UPDATE counts SET value = value - json_array_length(old.scans) WHERE what = 'scans';
+    UPDATE counts SET value = value - old.scanned WHERE what = 'scanned';
+END;
+CREATE TRIGGER file_scanned AFTER UPDATE OF scans, scanned ON files
+WHEN new.scans <> old.scans OR new.scanned <> old.scanned BEGIN
+    UPDATE counts SET value = value + json_array_length(new.scans) - json_array_length(old.scans)
+        WHERE what = 'scans';
+    UPDATE counts SET value = value + new.scanned - old.scanned WHERE what = 'scanned';
 END;
 CREATE TRIGGER file_embedded AFTER UPDATE OF embedded ON files WHEN new.embedded <> old.embedded BEGIN
     UPDATE counts SET value = value + new.embedded - old.embedded WHERE what = 'embedded';

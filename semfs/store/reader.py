@@ -137,7 +137,7 @@ class Catalog:
     def coverage(self) -> Coverage:
         """Say how much is indexed."""
         status = {status: f"status:{status}" for status in FileStatus}
-        counts = self._counts("passages", "waiting", "embedded", *status.values())
+        counts = self._counts("passages", "waiting", "embedded", "scans", "scanned", *status.values())
         files = {status: counts[what] for status, what in status.items()}
         passages = counts["passages"]
         alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
@@ -152,6 +152,8 @@ class Catalog:
             activity=self.meta("activity") if alive else "",
             current=self.meta("current") if alive else "",
             meaning=counts["embedded"],
+            scans=counts["scans"] if self.meta("ocr") else 0,
+            scanned=counts["scanned"],
             progress=self._progress() if alive else Progress(),
         )
 
@@ -215,6 +217,12 @@ class Catalog:
         return bool(
             self._rows(f"SELECT 1 FROM ({recipients}) WHERE is_named(recipients, ?) LIMIT 1", (name,))
         )
+
+    def troubles(self) -> list[FileRow]:
+        """Return the files that could not be read, or not all of them, newest first."""
+        partly = f"SELECT {FILE_COLUMNS} FROM files WHERE status = 'indexed' AND reason <> ''"
+        rows = [*self.with_status(FileStatus.FAILED), *map(file_of, self._rows(partly))]
+        return sorted(rows, key=lambda row: -row.mtime)
 
     def with_status(self, *statuses: FileStatus, limit: int = -1) -> list[FileRow]:
         """Return files by status, newest first."""

@@ -67,6 +67,18 @@ class Pending:
     tries: int  # readings begun and not ended
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page whose picture waits for the recognition of its text."""
+
+    id: FileId
+    state: FileState
+    language: str  # of the file, as far as it is known
+    kind: Kind
+    page: int  # from 1; of a picture, 1 as well
+    tries: int  # recognitions begun and not ended
+
+
 def content_hash(*parts: str) -> bytes:
     """Return BLAKE2b-128 of the parts, each ended by NUL."""
     digest = hashlib.blake2b(digest_size=16)

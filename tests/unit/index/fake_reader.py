@@ -10,7 +10,7 @@ from pathlib import Path
 
 from semfs.errors import ExtractError, Unsupported
 from semfs.index.extract import serve
-from semfs.model import Document, Kind, Section
+from semfs.model import Document, Kind, Recognised, Section
 
 
 class FakeReader:
@@ -36,9 +36,20 @@ class FakeReader:
                 file.write("more\n")
         if name.startswith("loud"):
             print("a parser that prints")
-        return Kind.MARKDOWN, Document(
-            [Section(Path(path).read_text("utf-8", "replace"), line=1)], title=name
-        )
+        text = Path(path).read_text("utf-8", "replace")
+        if name.startswith("scan"):
+            return Kind.PDF, Document([Section("its text layer", page=1)], scans=(2,))
+        return Kind.MARKDOWN, Document([Section(text, line=1)], title=name)
+
+    def recognise(self, path: str, page: int) -> Recognised:
+        name = os.path.basename(path)
+        if name.startswith("scan-crash"):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if name.startswith("scan-broken"):
+            raise ExtractError(path, "it is damaged")
+        if name.startswith("scan-slow"):
+            time.sleep(1)
+        return Recognised(Path(path).read_text("utf-8", "replace"), page)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whose turn it is: the just saved at once, then words, then vectors."""
+"""Whose turn it is: the just saved at once, then words, then vectors, then pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from semfs.index.order import Lane, Work, turn
 
-READERS, EMBEDDER = Lane.READERS, Lane.EMBEDDER
+READERS, EMBEDDER, RECOGNISER = Lane
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ READERS, EMBEDDER = Lane.READERS, Lane.EMBEDDER
         (READERS, [Work.WORDS], False, None),
         (READERS, [Work.SAVED_WORDS, Work.WORDS], False, Work.SAVED_WORDS),
         (EMBEDDER, [Work.SAVED_VECTORS, Work.VECTORS], False, Work.SAVED_VECTORS),
+        (RECOGNISER, [Work.SCANS], True, Work.SCANS),
+        (RECOGNISER, [Work.SCANS, Work.VECTORS], True, None),
+        (RECOGNISER, [Work.SCANS], False, None),
     ],
 )
 def test_a_lane_does_what_comes_first(

@@ -46,28 +46,36 @@ def test_a_photo_tells_when_by_what_and_of_what_it_was_taken(tmp_path: Path, nam
         title="The lighthouse at dawn",
         author="Anna",
         created=moment(2023, 7, 14, 5, 12),
+        scans=(1,),
     )
 
 
 def test_when_a_photo_was_taken_counts_more_than_when_it_was_edited(tmp_path: Path) -> None:
     path = photo(tmp_path / "a.jpg", {CHANGED: "2024:01:01 00:00:00"}, "2023:07:14 05:12:00")
-    assert read(path)[1] == Document((), created=moment(2023, 7, 14, 5, 12))
+    assert read(path)[1] == Document((), created=moment(2023, 7, 14, 5, 12), scans=(1,))
     edited = photo(tmp_path / "b.jpg", {CHANGED: "2024:01:01 00:00:00"}, "0000:00:00 00:00:00")
     assert read(edited)[1].created == moment(2024, 1, 1)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.bmp"])
-def test_a_picture_that_says_nothing_is_found_by_its_name(tmp_path: Path, name: str) -> None:
+def test_a_picture_that_says_nothing_may_have_text_in_it(tmp_path: Path, name: str) -> None:
+    assert read(photo(tmp_path / name, {})) == (Kind.IMAGE, Document((), scans=(1,)))
+
+
+@pytest.mark.parametrize("name", ["a.dwg", "a.cr2"])
+def test_a_picture_that_cannot_be_drawn_is_found_by_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"II*\0" + bytes(60) if name == "a.cr2" else b"\1\2\3" + bytes(60))
+
     with pytest.raises(Unsupported) as raised:
-        read(photo(tmp_path / name, {}))
+        read(str(path))
+
     assert raised.value.reason == "not read: it is a picture"
 
 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.jpg", b"\xff\xd8\xff\xe1\xff\xffExif\0\0II*\0" + b"\xff" * 500),
-        ("a.tif", b"II*\0\xff\xff\xff\x7f" + b"\0" * 100),
         ("a.mp3", b"ID3\x04\0\0\x7f\x7f\x7f\x7fTIT2\x7f\x7f\x7f\x7f\0\0\3"),
         ("a.mp4", b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\1moov" + b"\xff" * 40),
         ("a.flac", b"fLaC\x04\xff\xff\xff" + b"\xff" * 40),
@@ -78,6 +86,17 @@ def test_broken_tags_are_as_good_as_none(tmp_path: Path, name: str, content: byt
     path.write_bytes(content)
     with pytest.raises(Unsupported):
         read(str(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xd8\xff\xe1\xff\xffExif\0\0II*\0" + b"\xff" * 500, b"II*\0\xff\xff\xff\x7f" + b"\0" * 100],
+)
+def test_a_picture_with_broken_tags_may_have_text_in_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(content)
+
+    assert read(str(path)) == (Kind.IMAGE, Document((), scans=(1,)))
 
 
 def test_a_recording_is_found_by_its_tags(tmp_path: Path) -> None:
