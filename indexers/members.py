@@ -30,6 +30,7 @@ ENOUGH_S = (
     30.0  # after that no further member is begun, so that what is read is there before index.file_seconds
 )
 NAMED = 3  # members that are named with the reason why they could not be read
+LONGEST_REASON = 300  # characters of it; that of an archive in an archive names members of its own
 RATIO_FROM = 2_000_000  # bytes; a text of that length is thousands of passages
 MOST_NAMES = 2_000  # of members without text; they are found by these
 
@@ -168,7 +169,7 @@ class Members:
         """What could not be read, in words, "" if nothing."""
         parts = []
         if self._failed:
-            named = ", ".join(f"{name} ({why})" for name, why in list(self._failed.items())[:NAMED])
+            named = ", ".join(f"{name} ({_cut(why)})" for name, why in list(self._failed.items())[:NAMED])
             more = ", …" if len(self._failed) > NAMED else ""
             parts.append(f"{len(self._failed)} of {self._count} members could not be read: {named}{more}")
         if self._stopped:
@@ -182,3 +183,7 @@ class Members:
             locked = self._failed and set(self._failed.values()) == {ENCRYPTED}
             raise ExtractError(self.path, ENCRYPTED if locked else self.missing)
         return Document(sections, incomplete=self.missing)
+
+
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
