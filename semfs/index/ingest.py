@@ -279,6 +279,7 @@ class Ingest:
         """Show that we are alive in the middle of something long; raises Stopped."""
         if self._bell.stopped():
             raise Stopped
+        self._work()
         if time.monotonic() >= self._telling.due:
             self._telling.tell("scanning", current)
 

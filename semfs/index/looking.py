@@ -3,6 +3,7 @@
 `Looking` belongs to the ingest process's thread.  It looks where the watcher heard of changes; at
 everything when it starts, when changes have been lost, and every half an hour to be safe; and once a
 minute at what is not watched: folders without a watch, that are gone, or that other machines write to.
+In the middle of a look at everything it looks at what is heard of meanwhile, as that was just saved.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from semfs.index.folders import Folders, note, within
+from semfs.index.folders import BATCH, Folders, note, places_of, within
 from semfs.index.mounts import Mount, around, mounts, shared_places
 from semfs.index.scan import Changes, Trouble, compare
 from semfs.index.watch import MOUNTINFO, Watcher
@@ -63,6 +65,8 @@ class Looking:
         self._shared: dict[str, str] = {}
         self._lost = ""  # what became of the last changes that were lost
         self._lost_until = 0.0
+        self._scanning: Trouble | None = None  # of the look at everything that is under way
+        self._looked: set[str] = set()  # where was looked meanwhile
 
     def close(self) -> None:
         self._watcher.stop()
@@ -70,6 +74,7 @@ class Looking:
     def look(self, doubtful: set[str]) -> None:
         """Look wherever it is time to; empties `doubtful`, paths that are not as the catalogue says."""
         now = time.monotonic()
+        self._looked.clear()
         self._places.update(self._watcher.take())
         self._places |= doubtful
         doubtful.clear()
@@ -141,7 +146,11 @@ class Looking:
         self._watcher.begin_whole()
         trouble = Trouble()
         self._places.clear()
-        self._compare([], trouble)
+        self._scanning = trouble
+        try:
+            self._compare([], trouble)
+        finally:
+            self._scanning = None
         self._watcher.end_whole()
         if self._watcher.trouble:
             logger.warning("%s", self._watcher.trouble)
@@ -175,40 +184,76 @@ class Looking:
         before = set(trouble.folders)
         known, walked = self._folders.look(self._catalog, places, trouble, self._watcher.enter)
         seen = self._seen(walked)
+        self._looked.update(places_of(places))
         if places and len(seen) < MOST_LINKED:
             # Of a file with several names the kernel tells only the one by which it was written.
             states = [*seen, *(state for _, state in known.values())]
             others = self._catalog.linked(states) - {state.path for state in states}
             if others:
+                self._looked |= others
                 linked, walked = self._folders.look(
                     self._catalog, sorted(others), trouble, self._watcher.enter
                 )
                 known, seen = {**known, **linked}, [*seen, *self._seen(walked)]
         for folder in trouble.folders.keys() - before:
             self._watcher.leave(folder)
+        if not places and self._looked:  # there, the catalogue knows better than this walk
+            before_it = self._below_looked()
+            known = {path: entry for path, entry in known.items() if not before_it(path)}
+            seen = [state for state in seen if not before_it(state.path)]
         changes = compare(known, seen, trouble)
         self._note(changes)
         if places:
             self._saved(changes.latest())
+
+    def _below_looked(self) -> Callable[[str], bool]:
+        """Return what says of a path whether it was looked at since the look at everything began."""
+        whole = frozenset(self._looked)
+        below = tuple(f"{place.rstrip('/')}/" for place in whole)
+        return lambda path: path in whole or path.startswith(below)
+
+    def _meanwhile(self, current: str) -> None:
+        """Show that we are alive; in the middle of a look at everything, look at what was just saved."""
+        self._breathe(current)
+        scanning = self._scanning
+        if scanning is None:
+            return
+        if places := self._watcher.take():
+            self._scanning = None
+            try:
+                self._compare(places, scanning)
+            finally:
+                self._scanning = scanning
 
     def _seen(self, walked: Iterator[FileState]) -> list[FileState]:
         seen: list[FileState] = []
         for number, state in enumerate(walked):
             seen.append(state)
             if number % SEEN_AT_ONCE == 0:
-                self._breathe(state.path)
+                self._meanwhile(state.path)
         return seen
 
     def _note(self, changes: Changes) -> None:
         if not changes:
             return
         self._changed(changes)
-        for _ in note(self._catalog, changes, self._kind_of):
+        for _ in note(self._catalog, replace(changes, added=()), self._kind_of):
             self._breathe("")
+        self._add(sorted(changes.added, key=lambda state: -state.mtime_ns))
         logger.info(
             "%d files new, %d changed, %d moved, %d gone",
             *map(len, (changes.added, changes.changed, changes.moved, changes.removed)),
         )
+
+    def _add(self, added: Sequence[FileState]) -> None:
+        """Note new files, the newest first; what is looked at meanwhile is known already."""
+        while added:
+            for _ in note(self._catalog, Changes(added=tuple(added[:BATCH])), self._kind_of):
+                self._meanwhile("")
+            added = added[BATCH:]
+            if self._looked and self._scanning:
+                before_it = self._below_looked()
+                added = [state for state in added if not before_it(state.path)]
 
 
 def _pause(least: float, began: float) -> float:
