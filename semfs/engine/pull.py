@@ -20,7 +20,7 @@ from typing import Protocol
 from semfs.config import models_dir
 from semfs.engine import export, hub, models, stamps, wheels
 from semfs.engine.models import ModelFile, ModelSpec, Purpose
-from semfs.errors import ModelDamaged, ModelError, ModelMissing, UsageError
+from semfs.errors import MissingPart, ModelDamaged, ModelError, ModelMissing, UsageError
 
 Progress = Callable[[str], None]
 
@@ -75,8 +75,21 @@ def _pull(model: ModelSpec, progress: Progress) -> None:
         finally:
             for source in sources:
                 source.close()
-    if model.purpose is Purpose.EMBEDDING and (lacking or not _exported(model.home())):
-        export.export(model.home(), model.home(), progress=progress)
+    if model.purpose is Purpose.EMBEDDING:
+        _export(model.home(), progress, anew=bool(lacking))
+
+
+def _export(folder: Path, progress: Progress, *, anew: bool) -> None:
+    """Export a model if that is to be done; one of an older version goes on where it cannot be."""
+    usable = not anew and _exported(folder)
+    if usable and export.is_current(folder):
+        return
+    try:
+        export.export(folder, folder, progress=progress)
+    except MissingPart as error:
+        if not usable:
+            raise
+        progress(f"{folder.name}: stays as an older version has exported it ({error})")
 
 
 def source_order(wanted: str) -> list[str]:
