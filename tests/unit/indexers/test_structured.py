@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from semfs.indexers.outline import block_sections
 from semfs.indexers.registry import default_registry
 from semfs.indexers.settings import keys
@@ -180,3 +182,43 @@ def test_contacts_are_names_with_mail_phone_and_organisation(tmp_path: Path) -> 
         ),
         Section("Doe, John", "Doe, John", line=10),
     )
+
+
+BROKEN = {
+    "xml": XML,
+    "yaml": "server:\n  port: 80\n  routes: [a, b]\n",
+    "toml": "[server]\nport = 80\n",
+    "srt": "1\n00:00:59,500 --> 00:01:02,000\nHello\nyou, who have come so late.\n",
+    "ics": CALENDAR,
+    "vcf": CONTACTS,
+    "org": "#+TITLE: x\n* One\ntext\n",
+    "adoc": "= Title\nAnna\n\n== One\ntext\n",
+    "tex": "\\begin{document}\n\\section{One}\ntext\n\\end{document}\n",
+    "c": "int main(void)\n{\n  return 0;\n}\n",
+}
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_a_file_that_is_cut_off_has_the_text_of_its_beginning(tmp_path: Path, suffix: str) -> None:
+    text = BROKEN[suffix]
+
+    assert read(tmp_path / f"a.{suffix}", text[: len(text) * 3 // 4]).sections
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_a_file_with_a_huge_line_and_bytes_of_no_encoding_is_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(BROKEN[suffix].encode() + b"\xff\xfe\x81 " + b"x" * 200_000 + b"\n")
+
+    assert default_registry().read(str(path))[1].sections
+
+
+@pytest.mark.parametrize("suffix", BROKEN)
+def test_a_file_in_utf_16_is_read_like_any_other(tmp_path: Path, suffix: str) -> None:
+    text = BROKEN[suffix].replace("FN;CHARSET=UTF-8", "FN")
+    (tmp_path / f"a.{suffix}").write_bytes(text.encode("utf-16"))
+    (tmp_path / f"b.{suffix}").write_text(text)
+
+    kind, document = default_registry().read(str(tmp_path / f"a.{suffix}"))
+
+    assert (kind, document) == default_registry().read(str(tmp_path / f"b.{suffix}"))
