@@ -196,8 +196,8 @@ class Service:
     def _notices(self) -> list[str]:
         try:
             return self._catalog.meta("notice").splitlines()
-        except StoreError:
-            return []
+        except StoreError as error:
+            return [f"the index cannot be read ({error.reason}): it is built again"]
 
     def engine_status(self) -> str:
         """Return `sys/engine`: what the language model's process is doing, without starting it."""

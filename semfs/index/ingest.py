@@ -22,12 +22,12 @@ from types import FrameType
 
 import semfs
 from semfs.config import Config, Index, data_dir, models_dir, runtime_dir
-from semfs.errors import CatalogDamaged, DiskFull
+from semfs.errors import CatalogDamaged, DiskFull, StoreError
 from semfs.index import child
 from semfs.index.folders import Folders
 from semfs.index.looking import Looking
 from semfs.index.meaning import Meaning
-from semfs.index.opening import close_catalog, exclusive, open_catalog, set_aside
+from semfs.index.opening import REBUILT, close_catalog, exclusive, open_catalog, set_aside
 from semfs.index.order import Lane, Work, turn
 from semfs.index.pacing import Pacing
 from semfs.index.pool import Pool
@@ -36,6 +36,7 @@ from semfs.index.reading import Reading
 from semfs.index.recognising import Recognising
 from semfs.index.scan import Changes
 from semfs.index.telling import Telling
+from semfs.index.verify import Verification
 from semfs.model import FileStatus, Kind
 from semfs.store.catalog import CatalogWriter
 from semfs.store.looks import Looks
@@ -78,8 +79,11 @@ def run(
         config.index.embedder,
     ]
     with Bell() as bell, exclusive(folder / "ingest.lock", patience=PREDECESSOR_S, stop=bell.stopped):
+        damage = ""
         while not bell.stopped():
             catalog = open_catalog(path, embedder=config.index.embedder)
+            if damage:
+                catalog.set_meta(REBUILT, damage)
             words = WordWriter(folder / "words", fewest=fewest_words)
             ingest = Ingest(
                 catalog, folders, words, reader_command, embed_command, config.index, kind_of, bell
@@ -88,8 +92,8 @@ def run(
                 with ingest:
                     ingest.work()
             except CatalogDamaged as error:
-                logger.warning("%s; it is set aside and built again", error)
-                set_aside(path)
+                damage = error.reason
+                set_aside(path, damage)
 
 
 class Bell:
@@ -179,6 +183,8 @@ class Ingest:
             saved=self._reading.hurry,
         )
         self._limits = limits
+        self._verification = Verification(catalog.path, bell.ring)
+        self._rebuilt = catalog.meta(REBUILT)  # what was wrong with the predecessor
         self._full_until = 0.0
         self._sweep = True
 
@@ -190,9 +196,11 @@ class Ingest:
         self._meaning.close()
         self._looks.close()
         self._words.close()
-        with contextlib.suppress(DiskFull, CatalogDamaged):  # then the next start makes up for it
+        self._verification.stop()
+        with contextlib.suppress(StoreError):  # then the next start makes up for it
             self._recognising.release()
             self._reading.close()
+        with contextlib.suppress(StoreError):
             close_catalog(self._catalog)
 
     def work(self) -> None:
@@ -227,13 +235,22 @@ class Ingest:
             self._catalog.set_meta("ocr", "1" if limits.ocr else "")
             self._catalog.set_meta("sources", json.dumps(self._folders.roots))
         self._telling.tell("scanning")
+        self._verification.start()
 
     def step(self) -> None:
         """Do whatever there is to do now, without waiting for anything."""
+        self._doubt()
         self._looking.look(self._reading.doubtful)
         self._work()
         self._clean_up()
         self._telling.tell(self._activity(), self._reading.current() or self._recognising.current())
+
+    def _doubt(self) -> None:
+        """Raise CatalogDamaged where somebody has found the catalogue to be."""
+        if self._verification.found:
+            raise CatalogDamaged(str(self._catalog.path), self._verification.found)
+        if self._catalog.suspected():
+            raise CatalogDamaged(str(self._catalog.path), "what was looked up in it is malformed")
 
     def _work(self) -> None:
         """Let readers, embedder and recogniser go on, each with what its turn is."""
@@ -287,11 +304,14 @@ class Ingest:
         if self._sweep and not self._reading.busy() and not self._meaning.busy:
             with self._catalog.transaction():
                 self._catalog.sweep()
-            self._sweep = False
+                self._catalog.set_meta(REBUILT, "")
+            self._rebuilt, self._sweep = "", False
 
     # -- telling
 
     def _notices(self) -> Iterator[str]:
+        if self._rebuilt:
+            yield f"the index was damaged ({self._rebuilt}): it is built again, and finds more and more"
         yield from self._looking.notices()
         if self._meaning.trouble:
             yield f"files are found by their words only: {self._meaning.trouble}"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from semfs.errors import CatalogDamaged, StoreError
 from semfs.store.catalog import CatalogWriter
+from semfs.store.reader import suspicion
 
 logger = logging.getLogger(__name__)
 
 ASIDE = ".damaged-"
-CLEAN = "clean"
+REBUILT = "rebuilt"  # in `meta`: what was wrong with the predecessor, until all is read
 
 
 @contextlib.contextmanager
@@ -42,42 +45,47 @@ def _locked(descriptor: int) -> bool:
 
 
 def open_catalog(path: Path, *, embedder: str) -> CatalogWriter:
-    """Open or create the catalogue; check it if it was not closed properly, and replace it if it is bad."""
+    """Open or create the catalogue; replace it if it is seen at once to be bad, as `verify` sees the rest."""
+    if not os.path.lexists(path):
+        _drop_logs(path)
+    elif not path.is_file() or not path.stat().st_size:
+        return _anew(path, embedder, "it is empty" if path.is_file() else "it is no file")
     try:
-        return _checked(path, embedder)
+        return CatalogWriter(path, embedder=embedder)
     except CatalogDamaged as error:
-        logger.warning("%s; it is set aside and built again", error)
-        set_aside(path)
-        return _checked(path, embedder)
+        return _anew(path, embedder, error.reason)
 
 
-def _checked(path: Path, embedder: str) -> CatalogWriter:
-    existed = path.exists()
+def _anew(path: Path, embedder: str, reason: str) -> CatalogWriter:
+    set_aside(path, reason)
     catalog = CatalogWriter(path, embedder=embedder)
-    try:
-        if existed and catalog.meta(CLEAN) == "0":
-            logger.info("the catalogue was not closed properly: checking it")
-            catalog.check()
-        catalog.set_meta(CLEAN, "0")
-    except BaseException:
-        catalog.close()
-        raise
+    catalog.set_meta(REBUILT, reason)
     return catalog
 
 
 def close_catalog(catalog: CatalogWriter) -> None:
-    """Close it so that the next opening need not check it."""
+    """Say that nothing is done any more, and close it."""
     try:
         catalog.beat("")
-        catalog.set_meta(CLEAN, "1")
     finally:
         catalog.close()
 
 
-def set_aside(path: Path) -> None:
-    """Rename a damaged catalogue, for whoever wants to know why; only the latest is kept."""
+def set_aside(path: Path, reason: str) -> None:
+    """Rename a damaged catalogue, for whoever wants to know why; only the latest is kept.
+
+    To be called when no connection of this process is open: closing one deletes the log by its name.
+    """
+    logger.warning("%s: %s; it is set aside and built again", path, reason)
     for old in path.parent.glob(f"{path.name}{ASIDE}*"):
-        old.unlink()
-    for suffix in ("-wal", "-shm"):  # first: a log that is left over would be replayed into the successor
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    _drop_logs(path)
+    suspicion(path).unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # somebody has deleted it
+        path.rename(path.with_name(f"{path.name}{ASIDE}{int(time.time())}"))
+
+
+def _drop_logs(path: Path) -> None:
+    """Delete what is left over of a predecessor: SQLite would replay it into the successor."""
+    for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    path.rename(path.with_name(f"{path.name}{ASIDE}{int(time.time())}"))

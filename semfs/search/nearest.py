@@ -3,7 +3,8 @@
 `Flat` holds few vectors in memory and compares all of them; one thread at a time may use it.
 `Coded` holds many on disk and never changes, so that any thread may search it: codes of one
 bit a dimension (RaBitQ) choose candidates, and the cosines of those are computed exactly from
-half floats in a mapped file.  Both return cosines of the same vectors as they were given.
+half floats in a mapped file.  To read a mapped file beyond an end that somebody has moved kills the
+process, so its size is looked at before.  Both return cosines of the same vectors as they were given.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 
 from semfs.errors import CacheUnfit
 from semfs.model import VectorId
+from semfs.store.segments import crc_of
 
 if TYPE_CHECKING:
     import faiss
 
-VERSION = 1  # of the files of `Coded`
+VERSION = 2  # of the files of `Coded`
 # Candidates whose cosines are computed, at least and for each vector that is asked for: of a million,
 # .998 of the true nearest 10 are among 1,000, and .88 of the nearest 400, .96 among 2,000.
 _CANDIDATES = (1000, 4)
@@ -80,6 +82,7 @@ class Coded:
     def __init__(self, folder: Path) -> None:
         """Open what `write` made; raises CacheUnfit where it is not whole or of another version."""
         faiss = _quiet()
+        self.folder = folder
         try:
             about = json.loads((folder / "about.json").read_text("utf-8"))
             if about["version"] != VERSION:
@@ -88,8 +91,9 @@ class Coded:
             self.dimension = int(about["dimension"])
             self.ids: Ids = np.fromfile(folder / "ids", np.int64)
             self._moments: Floats = np.fromfile(folder / "moments", np.float32).reshape(-1, self.dimension)
-            with (folder / "rows").open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._sums: dict[str, int] = dict(about["crc"])
+            self._file = (folder / "rows").open("rb")
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
             self._touched = 0
             self._rows = np.frombuffer(self._map, "<f2").reshape(-1, self.dimension)
             self._codes: Any = faiss.read_index(str(folder / "codes"))
@@ -106,7 +110,24 @@ class Coded:
     def last(self) -> VectorId:
         return VectorId(int(self.ids[-1]))
 
+    def check(self, go_on: Callable[[], None]) -> None:
+        """Read all files; raises CacheUnfit where one is not as it was written, and what `go_on` raises."""
+        for name, expected in self._sums.items():
+            try:
+                with (self.folder / name).open("rb") as file:
+                    found = crc_of(file.fileno(), os.fstat(file.fileno()).st_size, go_on)
+            except OSError as error:
+                raise CacheUnfit(str(self.folder), f"{name} cannot be read: {error.strerror}") from error
+            if found != expected:
+                raise CacheUnfit(str(self.folder), f"{name} is not as it was written")
+
+    def _guard(self) -> None:
+        """Raise CacheUnfit if the mapped file has become shorter."""
+        if os.fstat(self._file.fileno()).st_size < len(self._map):
+            raise CacheUnfit(str(self.folder), "its vectors were cut short")
+
     def row(self, place: int) -> tuple[VectorId, Floats]:
+        self._guard()
         return VectorId(int(self.ids[place])), self._rows[place].astype(np.float32)
 
     def moments(self) -> Floats:
@@ -145,6 +166,7 @@ class Coded:
     def _cosines(self, query: Floats, places: Ids) -> Floats:
         scores = np.empty(len(places), np.float32)
         for start in range(0, len(places), _ROWS):
+            self._guard()
             part = places[start : start + _ROWS]
             scores[start : start + _ROWS] = self._rows[part].astype(np.float32) @ query
         self._give_back(len(places))
@@ -180,11 +202,10 @@ class Coded:
                 ids.write(np.asarray(names, np.int64).tobytes())
                 count += len(names)
         _encode(folder, dimension, count, go_on)
-        about = {"version": VERSION, "catalog": catalog, "dimension": dimension, "count": count}
+        sums = {file.name: _kept(file, go_on) for file in folder.iterdir()}
+        about = {"version": VERSION, "catalog": catalog, "dimension": dimension, "count": count, "crc": sums}
         (folder / "about.json").write_text(json.dumps(about), "utf-8")
-        for file in folder.iterdir():
-            go_on()
-            _keep(file)
+        _kept(folder / "about.json", go_on)
         return cls(folder)
 
 
@@ -214,10 +235,11 @@ def _moments(sample: Floats) -> Floats:
     return np.vstack([sample.mean(0), second]).astype(np.float32)
 
 
-def _keep(file: Path) -> None:
-    """See that a file outlives a crash of the machine."""
+def _kept(file: Path, go_on: Callable[[], None]) -> int:
+    """See that a file outlives a crash of the machine, and return its CRC-32."""
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
+        return crc_of(opened.fileno(), os.fstat(opened.fileno()).st_size, go_on)
 
 
 def _quiet() -> Any:

@@ -6,6 +6,7 @@ now, also while the index is being built.  No language model runs on this path.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from semfs.errors import StoreError
 from semfs.model import (
     Coverage,
     FileId,
@@ -52,7 +54,9 @@ _UNRELATED: Final = 0.15
 _MEANT: Final = 2.0  # deviations above chance from which a hit's meaning counts as a reason
 
 _DENSE_MISSING = "searching by words only: the embedder is not there; `semfs doctor` says what to do"
-_NO_CATALOG = "nothing is indexed yet: the index is being started"
+log = logging.getLogger(__name__)
+
+_NO_CATALOG = "nothing can be found yet: the index is being built"
 
 
 class Searcher:
@@ -85,10 +89,16 @@ class Searcher:
 
     def search(self, steps: Sequence[Step]) -> SearchResult:
         """Return the hits of nested steps, outermost first: each looks among the last one's hits."""
-        started = time.perf_counter()
-        if not self._catalog.path.exists():
+        try:
+            return self._search(steps)
+        except StoreError as error:
+            # Damaged, deleted or of another version: the ingest process puts another in its place.
+            log.info("no answer to a search: %s", error)
             queries = tuple(scope.query_of(step, self._now()) for step in steps)
             return SearchResult(queries, (), Coverage(), notices=(_NO_CATALOG,))
+
+    def _search(self, steps: Sequence[Step]) -> SearchResult:
+        started = time.perf_counter()
         understood: list[Query] = []
         notices: list[str] = []
         answer: Answer | None = None
@@ -144,7 +154,12 @@ class Searcher:
     def narrow(self, result: SearchResult, step: Narrowed) -> SearchResult:
         """Return the part of a result that has a value of a facet, also beyond what is shown of it."""
         queries = (*result.queries, scope.query_of(step, self._now()))
-        return replace(result, queries=queries, hits=self._narrowed(result, step), more=())
+        try:
+            hits = self._narrowed(result, step)
+        except StoreError as error:
+            log.info("no part of a result: %s", error)
+            hits = ()
+        return replace(result, queries=queries, hits=hits, more=())
 
     def _narrowed(self, found: Answer | SearchResult, step: Narrowed) -> tuple[Hit, ...]:
         sources = self._catalog.sources()
@@ -152,7 +167,11 @@ class Searcher:
 
     def counts(self, result: SearchResult) -> dict[str, dict[str, int]]:
         """Return for each facet how many files of the whole result have each value."""
-        whole, sources = self._whole(result), self._catalog.sources()
+        try:
+            whole, sources = self._whole(result), self._catalog.sources()
+        except StoreError as error:
+            log.info("no counts of a result: %s", error)
+            whole, sources = list(result.hits), ()
         return {facet: facets.counts(whole, facet, roots=sources) for facet in facets.FACETS}
 
     def _whole(self, found: Answer | SearchResult) -> list[Hit]:

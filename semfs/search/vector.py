@@ -27,7 +27,7 @@ import numpy as np
 
 from semfs.errors import CacheUnfit, StoreError
 from semfs.model import VectorId
-from semfs.search.nearest import Coded, Flat, Floats, Found
+from semfs.search.nearest import Coded, Flat, Floats, Found, Ids
 from semfs.store.catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -100,12 +100,20 @@ class VectorIndex:
         self._moments: _Moments | None = None
         self._checked = 0.0
         self._writing: threading.Thread | None = None
+        self._checking: threading.Thread | None = None
         self._retry_at = 0.0
         self._closing = threading.Event()
 
     def search(self, query: Floats, *, limit: int, within: Sequence[VectorId] | None = None) -> Near | None:
         """Return the vectors nearest to a normalised query, or None while there are none."""
         only = None if within is None else np.asarray(within, np.int64)
+        try:
+            return self._near(query, limit, only)
+        except CacheUnfit as error:
+            self._give_up(error)
+            return self._near(query, limit, only)
+
+    def _near(self, query: Floats, limit: int, only: Ids | None) -> Near | None:
         with self._lock:
             self._follow()
             coded, largest = self._coded, self._coded or self._recent
@@ -128,9 +136,9 @@ class VectorIndex:
     def close(self) -> None:
         """End the thread that writes, if there is one; what it has not finished is done another time."""
         self._closing.set()
-        writing = self._writing
-        if writing is not None:
-            writing.join()
+        for thread in (self._writing, self._checking):
+            if thread is not None:
+                thread.join()
 
     def settle(self) -> None:
         """Wait until a folder that is being written is in use."""
@@ -204,7 +212,28 @@ class VectorIndex:
                 log.info("not used: %s", error)
                 continue
             self._use(coded)
+            self._checking = threading.Thread(target=self._check, args=(coded,), name="check vectors")
+            self._checking.start()
             return
+
+    def _give_up(self, error: CacheUnfit) -> None:
+        """Leave a folder that is damaged; all is fetched anew, and another one written."""
+        log.warning("%s; it is written again", error)
+        shutil.rmtree(error.path, ignore_errors=True)
+        with self._lock:
+            if self._coded is not None and str(self._coded.folder) == error.path:
+                self._forget()
+
+    def _check(self, coded: Coded) -> None:
+        """Read through a folder that was there before us, in a thread of its own."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        try:
+            coded.check(self._go_on)
+        except CacheUnfit as error:
+            if Path(error.path).exists():  # else another has taken its place meanwhile
+                self._give_up(error)
+        except _Stopped:
+            pass
 
     def _agrees(self, coded: Coded) -> bool:
         """Compare some vectors with the catalogue's; those that it has dropped since do not count."""

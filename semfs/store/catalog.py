@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from importlib import resources
 from pathlib import Path
 
-from semfs.errors import CatalogDamaged
+from semfs.errors import CatalogDamaged, StoreError
 from semfs.model import Chunk, Document, FileId, FileRow, FileStatus, Kind, PassageId, Progress, shown
 from semfs.store.analysis import VERSION as ANALYSIS_VERSION
 from semfs.store.analysis import analyse, analyse_name
@@ -72,9 +72,13 @@ class CatalogWriter(Catalog):
         self._fulltext = FullText()
         self._open: sqlite3.Connection | None = None  # while a transaction is
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._trouble():
-            self._prepare()
-            self._check_versions(embedder, dimension)
+        try:
+            with self._trouble():
+                self._prepare()
+                self._check_versions(embedder, dimension)
+        except BaseException:
+            self.close()  # at once: closing deletes the log by its name, which will be the successor's
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
@@ -89,6 +93,17 @@ class CatalogWriter(Catalog):
         connection.execute("PRAGMA journal_size_limit = 67108864")  # what a large file leaves is given back
         connection.execute("PRAGMA foreign_keys = 1")
         return connection
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Take a catalogue without its tables for damaged: its file was emptied while in use."""
+        try:
+            with super()._trouble():
+                yield
+        except StoreError as error:
+            if error.reason.startswith("no such table"):
+                raise CatalogDamaged(error.path, error.reason) from error
+            raise
 
     def _prepare(self) -> None:
         """Create the schema in a new file; inside one transaction, as `create` may run beside us."""
@@ -122,8 +137,12 @@ class CatalogWriter(Catalog):
 
     @property
     def _db(self) -> sqlite3.Connection:
-        """Return the connection; inside a transaction nothing can stand in its place."""
-        return self._open or super()._db
+        """Return the connection; what is written to a file that nobody can open any more would be lost."""
+        if self._open:  # inside a transaction
+            return self._open
+        if getattr(self._local, "connection", None) is not None and self._local.inode != self._inode():
+            raise CatalogDamaged(str(self.path), "it was deleted, emptied or replaced")
+        return super()._db
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

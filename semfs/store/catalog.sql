@@ -91,7 +91,8 @@ CREATE VIRTUAL TABLE names_fts USING fts5 (name, title, content = '', tokenize =
 -- 'generation' (grows with every change of files, passages or vectors), 'notice' (lines that a user should see),
 -- 'progress' (JSON object: model.Progress),
 -- 'identity' (made up at the first opening; caches of the catalogue name it),
--- 'ocr' ('1' if what waits in files.scans is to be recognised), 'reading' (what decides whether a file can be read: version and limits), 'clean' ('1' after a proper end).
+-- 'ocr' ('1' if what waits in files.scans is to be recognised), 'reading' (what decides whether a file can be
+-- read: version and limits), 'rebuilt' (what was wrong with the catalogue before this one, '' once all is read).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,11 @@ _MOST_LANGUAGES = 8  # each costs a form of every word
 _NAMED = "SELECT rowid FROM names_fts WHERE names_fts MATCH ? LIMIT ?"
 COUNTED = 1000  # rows that are joined each second, to be exact
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def suspicion(path: Path) -> Path:
+    """Return the file in which readers say that a catalogue is damaged."""
+    return path.with_name(f"{path.name}.suspect")
 
 
 class Catalog:
@@ -74,10 +79,12 @@ class Catalog:
         return connection
 
     def _inode(self) -> int:
+        """Return which file it is, 0 if there is none or an empty one, whose log SQLite ignores."""
         try:
-            return os.stat(self.path).st_ino
+            found = os.stat(self.path)
         except FileNotFoundError:
             return 0
+        return found.st_ino if found.st_size else 0
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -87,12 +94,25 @@ class Catalog:
         except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in DAMAGE:
+                self._tell_damage()
                 raise CatalogDamaged(str(self.path), str(error)) from error
             if code == sqlite3.SQLITE_FULL:
                 raise DiskFull(str(self.path), "the disk is full") from error
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreError(str(self.path), str(error)) from error
             raise
+
+    def _tell_damage(self) -> None:
+        """Leave word for the ingest process, which may never meet the page; of this inode alone."""
+        with suppress(OSError):
+            suspicion(self.path).write_text(str(getattr(self._local, "inode", 0) or self._inode()), "ascii")
+
+    def suspected(self) -> bool:
+        """Return whether a reader has found this catalogue to be damaged."""
+        try:
+            return suspicion(self.path).read_text("ascii") == str(self._inode())
+        except (OSError, ValueError):
+            return False
 
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         with self._trouble():
@@ -140,7 +160,7 @@ class Catalog:
         counts = self._counts("passages", "waiting", "embedded", "scans", "scanned", *status.values())
         files = {status: counts[what] for status, what in status.items()}
         passages = counts["passages"]
-        alive = time.time() - float(self.meta("heartbeat", "0")) < HEARTBEAT_S
+        alive = abs(time.time() - float(self.meta("heartbeat", "0"))) < HEARTBEAT_S
         return Coverage(
             files=sum(files.values()),
             indexed=files[FileStatus.INDEXED],

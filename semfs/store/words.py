@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from semfs.model import FileId, PassageId
 from semfs.store.analysis import analyse
 from semfs.store.expression import All, Expression, Phrase, read
+from semfs.store.segments import Sizes, damaged, shrunk, sizes
 
 if TYPE_CHECKING:
     import tantivy
@@ -97,6 +98,7 @@ class WordIndex:
         self._opened: tuple[object, str] = ((), "")
         self._committed: object = ()
         self._index: tantivy.Index | None = None
+        self._sizes: Sizes = {}
 
     def match(
         self, expression: str, *, limit: int, within: frozenset[FileId] | None, of: Callable[[], Whole]
@@ -152,7 +154,10 @@ class WordIndex:
                 committed = _stamp(self._folder / "meta.json")
                 if committed != self._committed:
                     self._index.reload()
-                    self._committed = committed
+                    self._committed, self._sizes = committed, sizes(self._folder)
+                elif short := shrunk(self._sizes):
+                    self._failures = _FAILURES
+                    raise OSError(f"{short} was cut short")
             return self._index
 
     def _failed(self, error: BaseException) -> None:
@@ -329,6 +334,8 @@ class WordWriter:
         self.close()
         if _read_about(self._folder) == _about(identity):
             try:
+                if reason := damaged(self._folder, whole=False):
+                    raise OSError(reason)
                 self._index = _open(self._folder)
                 self._last = _newest(self._index)
                 return

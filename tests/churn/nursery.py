@@ -90,7 +90,14 @@ def _index(given: dict[str, Any]) -> None:
         reader_command=[sys.executable, str(HERE / "reader.py")],
         embed_command=given.get("embed_command")
         or [sys.executable, str(HERE / "embedder.py"), given["embedded"]],
-        config=Config(index=Index(workers=1, embedder=given.get("embedder", EMBEDDER))),
+        config=Config(
+            index=Index(
+                workers=1,
+                embedder=given.get("embedder", EMBEDDER),
+                pause_on_battery=False,
+                pause_on_load=False,
+            )
+        ),
         kind_of=lambda path: Kind.TEXT,
         fewest_words=1,
     )

@@ -19,4 +19,5 @@ if __name__ == "__main__":
         texts = request.fields["texts"]
         if any("crash" in text for text in texts):
             sys.exit(5)
-        frames.send(Frame({}, np.array([[len(text), 1] for text in texts], "<f4").tobytes()))
+        values = np.array([[len(text), 1] for text in texts], "<f4")
+        frames.send(Frame({}, (values / np.linalg.norm(values, axis=1, keepdims=True)).tobytes()))

@@ -278,6 +278,29 @@ def test_a_damaged_catalogue_is_set_aside_and_built_again(ingest: Running) -> No
     assert "set aside and built again" in ingest.end()
 
 
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("UPDATE passages SET text = 'a bear'", "the text of passage 1 is not the one that was stored"),
+        ("UPDATE vectors SET value = x'00700070'", "vector 1 is not the one that was stored"),
+    ],
+)
+def test_values_that_are_not_those_that_were_stored_are_noticed_after_a_start(
+    ingest: Running, sql: str, reason: str
+) -> None:
+    ingest.put("a.txt", "an owl")
+    ingest.start().settled("a.txt")
+    ingest.end()
+    with sqlite3.connect(ingest.path) as database:
+        database.execute(sql)
+    database.close()
+    ingest.start()
+    ingest.eventually(lambda: len(list(ingest.path.parent.glob("catalog.db.damaged-*"))) == 1)
+    ingest.settled("a.txt")
+    assert ingest.found("owl") == ["a.txt"]
+    assert reason in ingest.end()
+
+
 def test_a_missing_model_leaves_words(ingest: Running) -> None:
     ingest.put("a.txt", "an owl")
     ingest.start(embedder=[*EMBEDDER, "the model is not there"])

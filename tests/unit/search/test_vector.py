@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,41 @@ def test_a_damaged_folder_is_written_again(
     assert best(index, query_for(filled, 7)) == right(filled, 7)
     assert len(folders(tmp_path)) == 1
     assert folders(tmp_path) != before
+
+
+@pytest.mark.warns
+def test_a_mapped_file_that_is_cut_short_is_noticed_before_it_is_read(
+    filled: Any, written: Any, tmp_path: Path
+) -> None:
+    index = written()
+    number = right(filled, 7)
+    assert best(index, query_for(filled, 7)) == number
+    rows = next((tmp_path / "vectors").glob("[0-9]*/rows"))
+    os.truncate(rows, 0)
+    assert best(index, query_for(filled, 7)) == number
+    index.settle()
+    assert best(index, query_for(filled, 7)) == number
+    assert not rows.parent.exists()
+
+
+@pytest.mark.warns
+@pytest.mark.parametrize("name", ["rows", "codes", "ids", "moments"])
+def test_a_file_with_other_bytes_is_noticed_by_its_checksum(
+    filled: Any, written: Any, tmp_path: Path, name: str
+) -> None:
+    damaged = next((tmp_path / "vectors").glob(f"[0-9]*/{name}"))
+    with damaged.open("r+b") as file:
+        file.seek(-3, os.SEEK_END)
+        file.write(b"\x01")
+    index = written()
+    number = right(filled, 7)
+    best(index, query_for(filled, 7))
+    until = time.monotonic() + 10
+    while damaged.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert best(index, query_for(filled, 7)) == number
+    index.settle()
+    assert not damaged.exists()
 
 
 def test_the_folder_of_another_catalogue_is_not_used(filled: Any, written: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from semfs.model import Chunk, Document, FileId, Kind
 from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.segments import damaged
 from semfs.store.words import WordIndex, WordWriter
 
 TEXTS = [
@@ -188,3 +190,34 @@ def test_where_nothing_can_be_written_the_catalogue_answers(tmp_path: Path) -> N
     shelf.folder.write_bytes(b"a file stands in the way")
     shelf.writer.follow(shelf.catalog)
     assert shelf.find('"fox"') is None
+
+
+@pytest.mark.warns
+def test_a_mapped_file_that_is_cut_short_is_noticed_before_it_is_read(shelf: Shelf) -> None:
+    assert len(shelf.files('"fox"')) == 2
+    for file in shelf.folder.glob("*.*"):
+        if len(file.stem) == 32:
+            os.truncate(file, 10)
+    assert shelf.find('"fox"') is None
+    shelf.writer.close()
+    shelf.follow()
+    assert len(shelf.files('"fox"')) == 2
+
+
+@pytest.mark.warns
+def test_a_damaged_file_is_noticed_when_the_writer_opens_it(shelf: Shelf) -> None:
+    shelf.writer.close()
+    for file in shelf.folder.glob("*.term"):
+        os.truncate(file, file.stat().st_size // 2)
+    shelf.put("/new", "a heron")
+    shelf.follow()
+    assert len(shelf.files('"heron" OR "fox"')) == 3
+
+
+def test_bytes_that_were_changed_are_noticed_by_the_checksum(shelf: Shelf) -> None:
+    assert damaged(shelf.folder, whole=True) == ""
+    postings = next(shelf.folder.glob("*.idx"))
+    with postings.open("r+b") as file:
+        file.write(b"\xff")
+    assert damaged(shelf.folder, whole=False) == ""
+    assert damaged(shelf.folder, whole=True) == f"{postings.name} is not as it was written"
