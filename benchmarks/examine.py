@@ -45,8 +45,8 @@ class Direct:
         return self._format.kind
 
     def read(self, path: str) -> tuple[Kind, Document]:
-        module, _, name = self._format.reader.partition(":")
-        indexer = getattr(import_module(f"semfs.indexers.{module}"), name)()
+        module, name, *arguments = self._format.reader.split(":")
+        indexer = getattr(import_module(f"semfs.indexers.{module}"), name)(*arguments)
         return self._format.kind, indexer.read(path)
 
 
@@ -134,7 +134,7 @@ def _answered(answer: dict[str, object], path: str, format: Format) -> list[Find
 
 
 def _unfit(text: str) -> bool:
-    return "\0" in text or "\ufffe" in text or text != text.encode("utf-8", "replace").decode()
+    return "\0" in text or text != text.encode("utf-8", "replace").decode()
 
 
 def _is_time(created: object) -> bool:

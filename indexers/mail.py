@@ -24,6 +24,10 @@ from semfs.model import Document, Kind, Section
 SHOWN = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 RECIPIENTS = ("To", "Cc", "Bcc")
 SEPARATOR = re.compile(rb"^From \S.{0,200}?\d\d:\d\d.{0,40}?\d{4}\s{0,3}$", re.MULTILINE)
+# What the standard library raises at header fields that break the rules.
+UNSOUND = (
+    ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError, MessageError,
+)  # fmt: skip
 TEXT_TYPES = ("text/plain", "text/html")
 
 
@@ -135,7 +139,7 @@ def _field(message: Message, name: str) -> str:
         return ""
     try:
         value = str(policy.default.header_factory(name, str(raw).replace("\n", " ").replace("\r", " ")))
-    except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError, MessageError):
+    except UNSOUND:
         value = str(raw)
     return " ".join(value.split())
 

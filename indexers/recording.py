@@ -13,6 +13,7 @@ from semfs.model import Document, Kind, Section
 SAID = ("title", "artist", "album", "composer", "genre", "comment")  # attributes of TinyTag
 LYRICS = "lyrics"
 EPOCH = datetime(1904, 1, 1, tzinfo=UTC)  # of QuickTime, from which MP4 comes
+FARTHEST = 1 << 60  # bytes; further no file can be read
 MOST_BOXES = 64  # at the top of an MP4 file; there are about four
 
 
@@ -60,7 +61,7 @@ def _recorded(file: BinaryIO) -> float | None:
             return _moment(head[8:] + file.read(32))
         if size == 1:
             size = struct.unpack(">Q", head[8:])[0]
-        if size < 8:
+        if not 8 <= size < FARTHEST:
             return None
         file.seek(size - 16, 1)
     return None

@@ -118,4 +118,4 @@ def _speed(covered: Coverage) -> str:
         (covered.progress.passages_per_s, "passages/s"),
     )
     told = [f"{rate:,.0f} {what}" if rate >= 10 else f"{rate:.1f} {what}" for rate, what in rates if rate]
-    return ", ".join([*told, left(covered)])
+    return ", ".join([*told, left(covered)]) if told else "not known yet"

@@ -91,7 +91,7 @@ def _answer(reader: Reader, path: str, request: dict[str, Any]) -> dict[str, Any
     if "page" in request:
         spend_at_most(int(request["cpu_s"]))
         return recognise(reader, path, request["page"], Kind(request["kind"]), request["language"])
-    return read(reader, path, bytes.fromhex(request["hash"]))
+    return read(reader, path, bytes.fromhex(request["hash"]), restless=request["restless"])
 
 
 def _guarded(path: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -123,14 +123,17 @@ def _failure(path: str) -> Answer:
     return Answer.FAILED if os.access(path, os.R_OK) else Answer.CLOSED
 
 
-def read(reader: Reader, path: str, known: bytes) -> dict[str, Any]:
-    """Return the fields of the answer for a file; `known` is the hash of what is indexed already."""
+def read(reader: Reader, path: str, known: bytes, *, restless: bool = False) -> dict[str, Any]:
+    """Return the fields of the answer for a file; `known` is the hash of what is indexed already.
+
+    A file that is written meanwhile is refused, as half of it may be new; but for one that never rests.
+    """
     before = _stat(path)
     hash = content_of(path)
     if hash == known:
         return {"answer": Answer.SAME, "hash": hash.hex()}
     kind, document = reader.read(path)
-    if _stat(path) != before:
+    if _stat(path) != before and not restless:
         raise _Refused(Answer.CHANGED)
     sections, left_out = limited(document)
     chunks = chunk(sections)

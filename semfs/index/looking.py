@@ -29,6 +29,7 @@ SCAN_SHARE = 200  # scans take at most this part of the time
 ROOTS_S = 1.0  # between two looks whether the source folders are still the ones that are watched
 SEEN_AT_ONCE = 500  # files of a scan between two looks at the clock
 MOST_LINKED = 5000  # files seen in one look whose other names are asked for
+LONGEST_PATH = 200  # characters of a path in a notice; folders in each other can have thousands
 SAID_S = 600.0  # that lost changes are spoken of after they were found
 
 
@@ -107,7 +108,7 @@ class Looking:
         for place, kind in sorted(self._shared.items()):
             yield f"{place} is shared with others ({kind}): what they change is looked for once a minute"
         for path, reason in sorted(self._trouble.folders.items())[:10]:
-            yield f"{path}: {reason}"
+            yield f"{_brief(path)}: {reason}"
         if len(self._trouble.folders) > 10:
             yield f"and {len(self._trouble.folders) - 10} more folders that cannot be read"
 
@@ -254,6 +255,11 @@ class Looking:
             if self._looked and self._scanning:
                 before_it = self._below_looked()
                 added = [state for state in added if not before_it(state.path)]
+
+
+def _brief(path: str) -> str:
+    """Return a path whose middle is left out where it would fill the screen."""
+    return path if len(path) <= LONGEST_PATH else f"{path[: LONGEST_PATH // 2]}…{path[-LONGEST_PATH // 2 :]}"
 
 
 def _pause(least: float, began: float) -> float:

@@ -44,6 +44,7 @@ class Task:
     hash: bytes = b""  # of the content that is indexed already
     tries: int = 0  # readings before this one that did not end
     urgent: bool = False  # somebody has just saved it
+    restless: bool = False  # it changed whenever it was read, so what is read counts all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Pool:
         if not worker.tasks:
             worker.since = time.monotonic()
         worker.tasks.append(task)
-        worker.child.send(Frame({"path": os.fsencode(task.path).hex(), "hash": task.hash.hex()}))
+        request = {"path": os.fsencode(task.path).hex(), "hash": task.hash.hex(), "restless": task.restless}
+        worker.child.send(Frame(request))
 
     def _common(self) -> list[_Worker]:
         return [worker for worker in self._workers if not worker.spare and not worker.retiring]

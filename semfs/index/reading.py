@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from semfs.index.extract import Answer
@@ -29,6 +29,7 @@ MOST_SAVED = 1000  # files just saved that are remembered; of more the latest go
 MOST_TRIES = 10
 DEATH = 5  # tries that the death of a reader counts for
 CALM = 10  # a file that keeps changing is read for a tenth of the time at most
+MOST_VOIDED = 2  # readings that a change made void, before what is read counts all the same
 UNSETTLED_S = 1.0  # before a file is read again that was written while it was read
 LONGEST_CALM_S = 300.0
 
@@ -57,6 +58,7 @@ class Reading:
         self._held_until = 0.0
         self._outdated: set[FileId] = set()  # changed while they were read
         self._calm: dict[FileId, float] = {}  # not to be read before
+        self._voided: Counter[FileId] = Counter()  # readings in a row that a change made void
         self.doubtful: set[str] = set()  # paths whose state is not what the catalogue says
         self._spent = 0.0  # seconds of readers
 
@@ -142,7 +144,8 @@ class Reading:
         chosen: list[Task] = []
         refused: list[tuple[Task, FileStatus, str]] = []
         for file, urgent in self._next(bulk=bulk):
-            task = Task(file.id, file.state.path, file.hash, file.tries, urgent)
+            restless = self._voided.get(file.id, 0) >= MOST_VOIDED
+            task = Task(file.id, file.state.path, file.hash, file.tries, urgent, restless)
             if file.tries >= MOST_TRIES:
                 refused.append((task, FileStatus.FAILED, "was being read whenever its reader died"))
             elif file.state.size > self._most_bytes:
@@ -201,6 +204,18 @@ class Reading:
     def _settle(self, outcome: Outcome) -> list[PassageId]:
         """Write down what came of one file; return its passages if they are new."""
         task = outcome.task
+        changed = task.id in self._outdated or outcome.answer is Answer.CHANGED
+        if changed and not task.restless:
+            self._voided[task.id] += 1
+        else:
+            self._voided.pop(task.id, None)
+        if task.restless and outcome.answer is Answer.READ:
+            # A log that is always written to is found by what it said a moment ago, and read again.
+            self._calm[task.id] = time.monotonic() + max(UNSETTLED_S, self._rest(outcome))
+            passages = self._end(outcome)
+            self._catalog.read_once_more(task.id)
+            self.doubtful.add(task.path)
+            return passages
         if task.id in self._outdated or outcome.answer is Answer.RETURNED:
             self._catalog.release([task.id])
         elif outcome.answer in (Answer.CHANGED, Answer.GONE) or self._reopened(outcome):

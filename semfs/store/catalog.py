@@ -411,6 +411,10 @@ class CatalogWriter(Catalog):
         )
         self._db.execute(sql, (FileStatus.SKIPPED, FileStatus.INDEXED, NO_TEXT, NO_TEXT, id))
 
+    def read_once_more(self, id: FileId) -> None:
+        """Send a file to be read again; what is known of it stays until then."""
+        self._db.execute("UPDATE files SET status = ?, tries = 0 WHERE id = ?", (FileStatus.PENDING, id))
+
     def fail(
         self,
         id: FileId,

@@ -64,6 +64,7 @@ def test_the_readme_says_how_far_the_index_is_until_it_is_complete() -> None:
 def test_what_is_not_known_is_said_to_be_unknown() -> None:
     covered = Coverage(files=9, pending=9, activity="reading")
     assert building(covered).endswith("0 by meaning; how long is not known yet")
+    assert "speed    not known yet\n" in status(covered).text()
 
 
 @pytest.mark.parametrize(

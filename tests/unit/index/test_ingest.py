@@ -194,6 +194,14 @@ def test_what_cannot_be_read_is_a_row_with_its_reason(ingest: Running) -> None:
     }
 
 
+def test_a_file_that_changes_whenever_it_is_read_is_found_all_the_same(ingest: Running) -> None:
+    ingest.put("growing.txt", "an owl at night\n")  # the fake reader adds to it
+    ingest.put("fox.txt", "the quick fox")
+    ingest.start()
+    ingest.eventually(lambda: ingest.found("owl") == ["growing.txt"])
+    ingest.eventually(lambda: ingest.found("fox") == ["fox.txt"])
+
+
 def test_higher_limits_give_files_another_chance(ingest: Running) -> None:
     ingest.put("large.txt", "x" + "\n" * (1 << 20))
     ingest.start(max_file_mb=1).settled("large.txt")

@@ -69,6 +69,13 @@ def test_rich_text_that_repeats_a_beginning_is_read_in_linear_time(piece: str, t
         assert error.reason.startswith("damaged")
 
 
+def test_a_film_with_a_part_beyond_every_file_says_what_it_can(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isommp42" + b"\0\0\0\1free" + b"\xff" * 8 + b"\0" * 64)
+    with pytest.raises(ExtractError, match="it is a film"):
+        default_registry().read(str(path))
+
+
 @pytest.mark.parametrize(
     "mark", [rb"{\pict\bin x}", rb"\bin" + b"9" * 5000, rb"{\creatim\yr" + b"9" * 5000 + rb"\mo1\dy1}"]
 )
