@@ -153,10 +153,12 @@ def coverage_of(view: View) -> Coverage:
 
 
 def bars(covered: Coverage) -> list[Bar]:
-    """Return what is counted: files read, and passages that can be found by meaning."""
+    """Return what is counted: files read, passages that can be found by meaning, pictures looked at."""
+    pictures = Bar("pictures", covered.scanned, covered.scanned + covered.scans)
     return [
         Bar("words", covered.files - covered.pending, covered.files),
         Bar("meaning", covered.embedded, covered.passages),
+        *([pictures] if pictures.total else []),
     ]
 
 

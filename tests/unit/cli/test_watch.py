@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,7 @@ def test_bars_count_what_has_been_dealt_with() -> None:
         ("words", 10, 40),
         ("meaning", 12, 90),
     ]
+    assert [bar.label for bar in bars(replace(READING, scans=3, scanned=1))][-1] == "pictures"
 
 
 def test_a_mount_is_told_on_one_line_without_what_would_move_the_cursor() -> None:
