@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from semfs.config import config_file, data_dir
+from semfs.errors import StoreError
+from semfs.model import Coverage
 from semfs.search.fusion import Match
 from semfs.store.catalog import Catalog
 
@@ -114,6 +116,14 @@ def private_home(base: Path) -> None:
         os.environ[variable] = str((base / place).absolute())
     config_file().parent.mkdir(exist_ok=True)
     config_file().write_text(UNHURRIED, "utf-8")
+
+
+def coverage(catalog: Catalog) -> Coverage:
+    """Return how much is indexed; nothing while the catalogue is being made."""
+    with contextlib.suppress(StoreError):
+        if catalog.path.exists():
+            return catalog.coverage()
+    return Coverage()
 
 
 @contextlib.contextmanager

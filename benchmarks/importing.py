@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from beir import say
+from beir import coverage, say
 
 from semfs.model import Coverage
 from semfs.store.catalog import Catalog
@@ -147,16 +147,14 @@ class Stages:
     @property
     def begun(self) -> bool:
         """Return whether ingest is at work: from then on a file is an event."""
-        return self._catalog.path.exists() and bool(self._catalog.coverage().activity)
+        return bool(coverage(self._catalog).activity)
 
     @property
     def complete(self) -> bool:
         return self.meaning_s is not None
 
     def look(self) -> None:
-        if not self._catalog.path.exists():
-            return
-        covered = self._catalog.coverage()
+        covered = coverage(self._catalog)
         now = time.perf_counter() - self._began
         if now - self._last_say > 10:
             self._last_say = now
