@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from beir import NAME, say
+from beir import NAME, coverage, say
 
 from semfs.config import data_dir
 from semfs.engine import models
@@ -143,10 +143,11 @@ def _looks(ingest: subprocess.Popen[bytes], started: float) -> Iterator[tuple[fl
     while (now := time.perf_counter() - started) < PATIENCE_S:
         if ingest.poll() is not None:
             raise SystemExit("the ingest process ended before the index was complete")
-        if catalog.path.exists():
-            coverage = catalog.coverage()
-            yield now, coverage.pending + (not coverage.files), coverage.embedded
-            if coverage.complete:
-                return
+        seen = coverage(catalog)
+        yield now, seen.pending + (not seen.files), seen.embedded
+        # Sooner than `complete`, which waits until ingest says that it has nothing left to do.
+        settled = bool(seen.passages) and not seen.pending and seen.activity not in ("", "scanning")
+        if settled and seen.embedded >= seen.passages:
+            return
         time.sleep(LOOK_S)
     raise SystemExit(f"the import took more than {PATIENCE_S:.0f} s")
