@@ -32,7 +32,7 @@ INTERPRETERS = {
 }  # fmt: skip
 
 SIGNS: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"\s{0,99}(?:<\?xml[^<>]{0,200}>\s{0,99})?(?:<![^<>]{0,500}>\s{0,99})?<svg[\s>]"), "image"),
+    (re.compile(rb"\s{0,99}(?:<\?xml[^<>]{0,200}>\s{0,99})?(?:<![^<>]{0,500}>\s{0,99})?<svg[\s>]"), "svg"),
     (re.compile(rb"\s{0,99}<\?xml\s"), "xml"),
     (re.compile(rb"\s{0,99}BEGIN:VCALENDAR\s", re.I), "ics"),
     (re.compile(rb"\s{0,99}BEGIN:VCARD\s", re.I), "vcf"),
@@ -46,7 +46,7 @@ SIGNS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )  # fmt: skip
 LABELS = {  # magika's words for what has another name here; the same words are the same formats
     "cs": "csharp", "ini": "toml", "jsonl": "data", "tsv": "csv", "srt": "subtitles", "vtt": "subtitles",
-    "ipynb": "notebook", "sql": "data", "bib": "data", "po": "data", "svg": "image", "rdf": "xml",
+    "ipynb": "notebook", "sql": "data", "bib": "data", "po": "data", "rdf": "xml",
     "csproj": "xml", "vcxproj": "xml",
     **dict.fromkeys([
         "asm", "awk", "batch", "bazel", "clojure", "cmake", "cobol", "coffeescript", "css", "dart", "diff",

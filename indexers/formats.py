@@ -182,10 +182,14 @@ FORMATS = (
     ),
     Format(
         "image", Kind.IMAGE, "a picture", "image:Image", tagged=True,
-        suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif ico svg svgz psd xcf raw cr2 nef "
-        "arw dng wmf emf eps ai dwg dxf",
+        suffixes="png jpg jpeg jpe gif bmp tif tiff webp heic heif avif jp2 j2k jpx pbm pgm ppm pnm ico svgz "
+        "psd xcf raw cr2 nef arw dng wmf emf eps ai dwg dxf",
         library="ExifRead for the tags; Pillow and pi-heif (LGPL), rapidocr for the text in it",
         keeps="description as title, artist, when it was taken; words, camera and what stands in it as text",
+    ),
+    Format(
+        "svg", Kind.IMAGE, "a drawing", "svg:Svg", "svg", textual=True, tagged=True,
+        library="lxml", keeps="title; labels and descriptions as text",
     ),
     Format(
         "audio", Kind.AUDIO, "a sound recording", "recording:Sound", tagged=True,

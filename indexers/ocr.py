@@ -33,7 +33,8 @@ BETTER = 1.1  # another way up must give so much more text
 def recognise(picture: Image.Image) -> str:
     """Return the text of an RGB picture, "" if there is none that is sure."""
     pieces = (legible(_upright(piece)) for piece in strips(picture))
-    return "\n\n".join(filter(None, map(text_of, pieces)))
+    text = "\n\n".join(filter(None, map(text_of, pieces)))
+    return text if sum(map(str.isalnum, text)) > 1 else ""  # one sign is a logo, and finds nothing
 
 
 def _upright(picture: Image.Image) -> list[Line]:
