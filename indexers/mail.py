@@ -17,7 +17,7 @@ from semfs.errors import ExtractError
 from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
 from semfs.indexers.html import text_of
-from semfs.indexers.members import Load, Members, members_of
+from semfs.indexers.members import Bomb, Load, Members, members_of
 from semfs.indexers.source import load
 from semfs.model import Document, Kind, Section
 
@@ -93,11 +93,14 @@ class Mailbox:
 
 
 def add_attached(attached: tuple[tuple[str, Load], ...], members: Members, *, under: str = "") -> None:
-    """Read what is attached to a message, as far as there is room."""
-    for name, content in attached:
-        if not members.room():
-            return
-        members.add(name, content, under=under)
+    """Read what is attached to a message, as far as there is room; a bomb costs no message its text."""
+    try:
+        for name, content in attached:
+            if not members.room():
+                return
+            members.add(name, content, under=under)
+    except Bomb as error:
+        members.stop(error.reason)
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:

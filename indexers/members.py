@@ -46,6 +46,7 @@ class Spending:
     """What the reading of one of the user's files has cost so far, with all that is inside of it."""
 
     until: float  # of time.monotonic()
+    packed: int = 0  # bytes of the file on the disk
     depth: int = 0
     members: int = 0
     unpacked: int = 0  # bytes
@@ -67,12 +68,12 @@ _registry = cache(Registry)
 
 
 @contextmanager
-def _entered(path: str) -> Iterator[Spending]:
+def _entered(path: str, packed: int) -> Iterator[Spending]:
     """Go one file deeper; the outermost one begins to count."""
     spending = _spending.get()
     token = None
     if spending is None:
-        spending = Spending(until=time.monotonic() + ENOUGH_S)
+        spending = Spending(time.monotonic() + ENOUGH_S, packed)
         token = _spending.set(spending)
     if spending.depth >= DEEPEST:
         raise ExtractError(path, f"not read: it lies more than {DEEPEST} files deep")
@@ -88,7 +89,7 @@ def _entered(path: str) -> Iterator[Spending]:
 @contextmanager
 def members_of(path: str, packed: int) -> Iterator[Members]:
     """Begin to read what is inside of a file of `packed` bytes; raises ExtractError if it lies too deep."""
-    with _entered(path) as spending:
+    with _entered(path, packed) as spending:
         yield Members(path, packed, spending)
 
 
@@ -119,10 +120,11 @@ class Members:
         self._check()
 
     def _check(self, more: int = 0) -> None:
-        unpacked = self._unpacked + more
-        if unpacked > max(RATIO_FROM, MAX_RATIO * self.packed):
-            times = unpacked // max(self.packed, 1)
-            raise Bomb(self.path, f"refused: it unpacks to {times:,} times its size")
+        spent = self._spending
+        for unpacked, packed in ((self._unpacked, self.packed), (spent.unpacked, spent.packed)):
+            if unpacked + more > max(RATIO_FROM, MAX_RATIO * packed):
+                times = (unpacked + more) // max(packed, 1)
+                raise Bomb(self.path, f"refused: it unpacks to {times:,} times its size")
 
     def add(self, name: str, load: Load, *, under: str = "") -> None:
         """Read one member; its headings begin with `under`, if anything is there, and its name."""

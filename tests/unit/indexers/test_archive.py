@@ -238,6 +238,7 @@ def test_an_archive_that_is_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
         ("overlapping.zip", overlapping(SAME, 1000)),
         ("liar.zip", overlapping(SAME, 1, declared=100)),
         ("deep.zip", zipped({"1.zip": zipped({"0": SAME})})),
+        ("spread.zip", zipped({f"{n}.gz": gzip.compress(SAME[: 10**6]) for n in range(9)})),
         ("zeros.gz", gzip.compress(SAME)),
         ("twice.gz", gzip.compress(gzip.compress(SAME))),
         ("solid.7z", written("7zip", None, {"0": SAME, "1": SAME, "a.txt": b"x"})),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import mailbox
 import zipfile
@@ -83,6 +84,20 @@ def test_an_attachment_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> 
     assert document.incomplete == (
         "1 of 1 members could not be read: bill.pdf (damaged: cannot be read as a PDF file)"
     )
+
+
+def test_a_bomb_in_a_mail_costs_only_what_is_attached(tmp_path: Path) -> None:
+    letter = message("Bill", "see below")
+    for name in ("1.gz", "2.gz"):
+        letter.add_attachment(
+            gzip.compress(b"1" * 3_000_000), maintype="application", subtype="gzip", filename=name
+        )
+    letter.add_attachment("after", filename="after.txt")
+
+    document = read(tmp_path / "a.eml", letter)
+
+    assert headings(document)[0] == "Bill"
+    assert "1.gz (refused: it unpacks to" in document.incomplete
 
 
 def test_an_attachment_without_a_name_goes_by_its_type(tmp_path: Path) -> None:
