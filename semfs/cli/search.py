@@ -53,7 +53,7 @@ def read_text(path: os.PathLike[str]) -> str:
 
 def _line(hit: dict[str, Any]) -> str:
     passage = hit.get("passage") or {}
-    place = next((f"  ({word} {passage[word]})" for word in ("page", "line") if passage.get(word)), "")
+    place = f"  ({shown_line(passage['place'])})" if passage.get("place") else ""
     text = shown_line(" ".join(str(passage.get("text", "")).split()))
     snippet = text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
     return f"{hit['rank']:>3}  {shown_line(hit['path'])}{place}" + (f"\n     {snippet}" if snippet else "")

@@ -66,6 +66,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
     found |= {key: value for key, value in given.items() if value}
     if passage is not None:
         place = {"heading": passage.heading or None, "page": passage.page, "line": passage.line}
+        place["place"] = hit.place or None
         found["passage"] = {"text": passage.text} | {k: v for k, v in place.items() if v is not None}
     return found
 
