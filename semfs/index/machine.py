@@ -16,6 +16,8 @@ PROC = Path("/proc")
 SUPPLIES = Path("/sys/class/power_supply")
 # In /proc/stat, proc_stat(5): user, nice, system, idle, iowait, irq, softirq; "nice" is left out.
 USED = (0, 2, 5, 6)
+NICE = 1
+LEFT = 0.5  # of all processors, at least: somebody who needs little is not crowded by what is nice
 # In /proc/PID/stat after the name: stime and cstime, that of children which have ended.
 SYSTEM = (12, 14)
 
@@ -27,21 +29,26 @@ class Sampler:
         self._proc = proc
         self._supplies = supplies
         self._tick = os.sysconf("SC_CLK_TCK")
-        self._all = self._ours = self._at = 0.0
+        self._all = self._nice = self._ours = self._at = 0.0
 
     def sample(self, now: float, children: Iterable[int]) -> Machine:
-        """Return what there is to say of the time since the last sample; `children` by pid."""
-        used, ours = self._used(), sum(map(self._system, (os.getpid(), *children)))
-        passed = now - self._at if self._at else 0.0
+        """Return what there is to say of the time since the last sample; `children` by pid.
+
+        The share of others is one of what is left to them: where processors are shared out by session
+        or group, what is nice takes as much as they do, and they would never seem to need all.
+        """
+        (used, nice), ours = self._used(), sum(map(self._system, (os.getpid(), *children)))
+        whole = (now - self._at) * (os.cpu_count() or 1) if self._at else 0.0
         others = used - self._all - max(ours - self._ours, 0.0)  # less than 0 where a child has ended
-        self._all, self._ours, self._at = used, ours, now
-        share = others / (passed * (os.cpu_count() or 1)) if passed > 0 else 0.0
+        left = max(whole - (nice - self._nice), LEFT * whole)
+        self._all, self._nice, self._ours, self._at = used, nice, ours, now
+        share = others / left if left > 0 else 0.0
         return Machine(on_battery=on_battery(self._supplies), others=min(max(share, 0.0), 1.0))
 
-    def _used(self) -> float:
-        """Return the seconds that all processors together have worked."""
+    def _used(self) -> tuple[float, float]:
+        """Return the seconds that all processors have worked for what is not nice, and for what is."""
         fields = (self._proc / "stat").read_text("ascii").split("\n", 1)[0].split()[1:]
-        return sum(int(fields[number]) for number in USED) / self._tick
+        return sum(int(fields[number]) for number in USED) / self._tick, int(fields[NICE]) / self._tick
 
     def _system(self, pid: int) -> float:
         try:

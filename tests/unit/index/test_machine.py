@@ -27,8 +27,10 @@ def test_the_share_of_others_is_without_ours_and_without_what_is_nice(tmp_path: 
     sampler, cores = Sampler(tmp_path, tmp_path / "none"), os.cpu_count() or 1
     kernel(tmp_path, user=100, nice=0, system=50, ours=10)
     assert sampler.sample(1000.0, []) == Machine()
-    kernel(tmp_path, user=100 + 4 * cores, nice=500, system=50 + 3 * cores, ours=10 + 2 * cores)
+    kernel(tmp_path, user=100 + 4 * cores, nice=0, system=50 + 3 * cores, ours=10 + 2 * cores)
     assert sampler.sample(1010.0, []).others == pytest.approx(0.5)
+    kernel(tmp_path, user=100 + 8 * cores, nice=5 * cores, system=50 + 3 * cores, ours=10 + 2 * cores)
+    assert sampler.sample(1020.0, []).others == pytest.approx(0.8)
 
 
 def supply(folder: Path, name: str, **facts: str) -> None:
