@@ -14,9 +14,9 @@ from typing import TypeVar
 from semfs.config import Index
 from semfs.index.apart import Apart
 from semfs.index.ignore import GITIGNORE, MARKERS, SEMFSIGNORE, Ignore
-from semfs.index.mounts import answering_mounts, mounts, shared_places
+from semfs.index.mounts import MOUNTINFO, answering_mounts, mounts, shared_places
 from semfs.index.scan import Changes, Known, Trouble, walk
-from semfs.index.watch import MOUNTINFO, topmost
+from semfs.index.watch import topmost
 from semfs.model import Kind
 from semfs.store.catalog import CatalogWriter, FileState
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from semfs.index.folders import BATCH, Folders, note, places_of, within
-from semfs.index.mounts import Mount, around, mounts, shared_places
+from semfs.index.mounts import MOUNTINFO, Mount, Remounts, around, mounts, shared_places
 from semfs.index.scan import Changes, Trouble, compare
-from semfs.index.watch import MOUNTINFO, Watcher
+from semfs.index.watch import Watcher
 from semfs.model import Kind
 from semfs.store.catalog import CatalogWriter, FileState
 
@@ -58,6 +58,7 @@ class Looking:
         self._changed = changed
         self._saved = saved
         self._watcher = Watcher(wake)
+        self._remounts = Remounts()
         self._places: set[str] = set()  # where to look next
         self._trouble = Trouble()
         self._scan_at = self._shared_at = self._roots_at = 0.0
@@ -71,6 +72,7 @@ class Looking:
 
     def close(self) -> None:
         self._watcher.stop()
+        self._remounts.close()
 
     def look(self, doubtful: set[str]) -> None:
         """Look wherever it is time to; empties `doubtful`, paths that are not as the catalogue says."""
@@ -116,9 +118,8 @@ class Looking:
 
     def _see_mounts(self) -> None:
         """Look where something was mounted or unmounted: of that no folder tells."""
-        if not self._watcher.remounted:
+        if not self._remounts.seen():
             return
-        self._watcher.remounted = False
         found = list(mounts(MOUNTINFO.read_text("utf-8", "surrogateescape")))
         before, self._mounts = self._mounts, around(found, self._folders.roots)
         self._shared = shared_places(found, self._folders.roots)

@@ -1,10 +1,14 @@
-"""What is mounted where, from the text of /proc/self/mountinfo (proc(5)); pure."""
+"""What is mounted where, from the text of /proc/self/mountinfo (proc(5)), and when that changes."""
 
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+MOUNTINFO = Path("/proc/self/mountinfo")
 
 # File systems whose files are answers of a program, not a user's; a semfs mount among them.
 ANSWERING = ("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs")
@@ -95,3 +99,21 @@ def shared_places(found: Iterable[Mount], roots: Iterable[str]) -> dict[str, str
 
 def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+class Remounts:
+    """Whether something was mounted or unmounted; owns an open file of the kernel's, which tells."""
+
+    def __init__(self) -> None:
+        self._file = MOUNTINFO.open("rb")
+        self._poll = select.poll()
+        self._poll.register(self._file, select.POLLERR | select.POLLPRI)
+        self._first = True
+
+    def seen(self) -> bool:
+        """Return whether there was a change since the last time; at first it is as if there was."""
+        first, self._first = self._first, False
+        return bool(self._poll.poll(0)) or first
+
+    def close(self) -> None:
+        self._file.close()

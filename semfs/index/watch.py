@@ -1,34 +1,43 @@
-"""Notice that files change, through inotify, and say which when they have settled.
+"""Notice that files change, through watchdog's inotify, and say which when they have settled.
 
-`Watcher` belongs to the ingest process's thread; a thread of its own only puts paths into it.
+`Watcher` belongs to the ingest process's thread; watchdog's own thread only puts paths into it.
 `Settling` decides, without a clock of its own, when a burst of changes is over.
 Every folder that a walk enters is watched from before it is listed, so nothing falls between the
-two, and what is ignored costs neither a watch nor a wake-up.  A watch is a hint where to look: what it
-misses is found by the next whole scan.
+two, and what is ignored costs neither a watch nor a wake-up: hence watchdog's class for single folders
+(`InotifyFD`) and not its observer, which watches a tree whole, after the fact, and keeps each rename
+back for half a second.  A watch is a hint where to look: what it misses is found by the next whole scan.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import select
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from inotify_simple import Event, INotify, flags
+from watchdog.observers.inotify_c import (
+    CallbackId,
+    InotifyConstants,
+    InotifyEvent,
+    InotifyFD,
+    Mask,
+    WatchDescriptor,
+)
 
 QUIET_S = 0.15  # without a change, after which a burst is over: who saves waits for it
 LONGEST_S = 0.5  # that a burst may last before it is looked at all the same
 MOST_PATHS = 5000  # in a burst; above it scanning everything is cheaper than scanning each
-CHANGES = (
-    flags.CREATE | flags.MODIFY | flags.CLOSE_WRITE | flags.ATTRIB
-    | flags.MOVED_FROM | flags.MOVED_TO | flags.DELETE
-)  # fmt: skip
-MASK = CHANGES | flags.ONLYDIR | flags.DONT_FOLLOW | flags.EXCL_UNLINK
-MOUNTINFO = Path("/proc/self/mountinfo")  # poll(2) says when it has changed
+FLAGS = InotifyConstants
+CHANGES = Mask(
+    FLAGS.IN_CREATE
+    | FLAGS.IN_MODIFY
+    | FLAGS.IN_CLOSE_WRITE
+    | FLAGS.IN_ATTRIB
+    | FLAGS.IN_DELETE
+    | FLAGS.IN_MOVE
+)
+MASK = Mask(CHANGES | FLAGS.IN_ONLYDIR | FLAGS.IN_DONT_FOLLOW | FLAGS.IN_EXCL_UNLINK)
 NO_WATCH = (errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
@@ -74,13 +83,12 @@ class Watcher:
         self._wake = wake
         self._lock = threading.Lock()  # of what follows
         self._settling = Settling()
-        self._folders: dict[int, str] = {}  # by watch descriptor
-        self._watches: dict[str, int] = {}  # the other way round
+        self._folders: dict[WatchDescriptor, str] = {}
+        self._watches: dict[str, WatchDescriptor] = {}  # the other way round
+        self._moved: set[str] = set()  # folders that are elsewhere since the last burst was taken
         self._unvisited: set[str] = set()
-        self._inotify: INotify | None = None
-        self._thread: threading.Thread | None = None
+        self._inotify: InotifyFD | None = None
         self.lost = False  # changes have been missed: scan everything
-        self.remounted = True  # something was mounted or unmounted
         self.trouble = ""  # why changes are not noticed at once, in words for a user
 
     def start(self) -> None:
@@ -88,29 +96,24 @@ class Watcher:
         self.stop()
         self.trouble, self.lost = "", False
         try:
-            self._inotify = INotify(nonblocking=True)
+            self._inotify = InotifyFD()
         except OSError as error:
             self.trouble = _words(error)
             return
-        self._stop_out, self._stop_in = os.pipe2(os.O_CLOEXEC)
-        self._thread = threading.Thread(target=self._run, args=(self._inotify,), name="watch", daemon=True)
-        self._thread.start()
+        self._inotify.start()
 
     def stop(self) -> None:
         """Stop watching; what has been noticed stays."""
-        if self._thread is not None and self._inotify is not None:
-            os.write(self._stop_in, b"\0")
-            self._thread.join()
-            self._inotify.close()
-            os.close(self._stop_in)
-            os.close(self._stop_out)
-        self._thread = self._inotify = None
-        with self._lock:
-            self._folders, self._watches, self._unvisited = {}, {}, set()
+        with self._lock:  # first, as each watch that ends says so
+            self._folders, self._watches, self._moved, self._unvisited = {}, {}, set(), set()
+        if self._inotify is not None:
+            self._inotify.stop()
+            self._inotify.join()
+            self._inotify = None
 
     def healthy(self) -> bool:
         """Return whether every change of a folder that was entered is noticed."""
-        return not self.trouble and not self.lost and self._thread is not None and self._thread.is_alive()
+        return not self.trouble and not self.lost and self._inotify is not None and self._inotify.is_alive()
 
     # -- which folders; called by whoever walks, in the ingest process's thread
 
@@ -126,36 +129,35 @@ class Watcher:
             return
         with self._lock:
             try:
-                watch = self._inotify.add_watch(folder, MASK)
+                watch = self._inotify.add_callback(os.fsencode(folder), MASK, self, _id(folder))
             except OSError as error:
                 if error.errno in NO_WATCH:
                     self.trouble = _words(error)
-                return  # it went away or may not be listed, as the walk will see
-            # A folder that was moved still has its watch, under its former path.
-            self._watches.pop(self._folders.get(watch, ""), None)
+                return  # it went away, as the walk will see
+            before = self._folders.get(watch)  # a folder that was moved still has its watch
             self._folders[watch], self._watches[folder] = folder, watch
+            if before is not None:
+                self._watches.pop(before, None)
+                self._inotify.remove_callbacks([(watch, _id(before))])
+            if watch < 0:  # it may not be listed
+                self._drop(folder)
 
     def leave(self, folder: str) -> None:
         """Forget a folder that could not be listed, so that it is entered once it can be."""
         with self._lock:
-            self._drop(self._watches.get(folder))
+            self._drop(folder)
 
     def end_whole(self) -> None:
         with self._lock:
             for folder in self._unvisited:
-                self._drop(self._watches.get(folder))
+                self._drop(folder)
             self._unvisited = set()
 
-    def _drop(self, watch: int | None) -> None:
+    def _drop(self, folder: str) -> None:
+        watch = self._watches.pop(folder, None)
         if watch is not None and self._inotify is not None:
-            with contextlib.suppress(OSError):  # the kernel has dropped it already
-                self._inotify.rm_watch(watch)
-            self._forget(watch)
-
-    def _forget(self, watch: int) -> None:
-        folder = self._folders.pop(watch, None)
-        if folder is not None and self._watches.get(folder) == watch:
-            del self._watches[folder]
+            self._folders.pop(watch, None)
+            self._inotify.remove_callbacks([(watch, _id(folder))])
 
     @property
     def count(self) -> int:
@@ -174,58 +176,58 @@ class Watcher:
         """Return where to look: paths none of which lies below another."""
         with self._lock:
             paths = self._settling.take(time.monotonic())
+            if paths and self._moved:
+                self._drop_moved()
         if len(paths) > MOST_PATHS:
             self.lost = True
             return []
         return topmost(paths)
 
-    # -- in the thread that listens
-
-    def _run(self, inotify: INotify) -> None:
-        with MOUNTINFO.open("rb") as mounts:
-            poll = select.poll()
-            poll.register(inotify, select.POLLIN)
-            poll.register(self._stop_out, select.POLLIN)
-            poll.register(mounts, select.POLLERR | select.POLLPRI)
-            while True:
-                ready = {descriptor for descriptor, _ in poll.poll()}
-                if self._stop_out in ready:
-                    return
-                if mounts.fileno() in ready:
-                    self.remounted = True
-                self._hear(list(inotify.read(timeout=0)))
-                self._wake()
-
-    def _hear(self, events: list[Event]) -> None:
-        now = time.monotonic()
-        moved: set[str] = set()
-        with self._lock:
-            for event in events:
-                self._note(event, now, moved)
-            if moved:
-                self._drop_below(moved)
-
-    def _note(self, event: Event, now: float, moved: set[str]) -> None:
-        if event.mask & flags.Q_OVERFLOW:
-            self.lost = True
-        folder = self._folders.get(event.wd)
-        if folder is None:
-            return
-        path = f"{folder.rstrip('/')}/{event.name}" if event.name else folder
-        if event.mask & flags.IGNORED:  # the folder is gone
-            self._forget(event.wd)
-        if event.mask & flags.ISDIR and event.mask & flags.MOVED_FROM:
-            moved.add(path)
-        self._settling.add(path, now)
-
-    def _drop_below(self, moved: set[str]) -> None:
+    def _drop_moved(self) -> None:
         """Drop the watches of folders that are elsewhere now; a look at where they are watches them again."""
-        for folder, watch in list(self._watches.items()):
+        for folder in list(self._watches):
             path = folder
-            while path not in moved and len(path) > 1:
+            while path not in self._moved and len(path) > 1:
                 path = os.path.dirname(path)
-            if path in moved:
-                self._drop(watch)
+            if path in self._moved:
+                self._drop(folder)
+        self._moved = set()
+
+    # -- in watchdog's thread
+
+    def on_event(self, event: InotifyEvent) -> None:
+        with self._lock:
+            folder = self._folders.get(event.wd)
+            if folder is None:
+                return
+            name = os.fsdecode(event.name)
+            path = f"{folder.rstrip('/')}/{name}" if name else folder
+            if event.mask & FLAGS.IN_ISDIR and event.is_moved_from:
+                self._moved.add(path)
+            self._note(path)
+
+    def on_watch_deleted(self, wd: WatchDescriptor) -> None:
+        """The folder is gone."""
+        with self._lock:
+            folder = self._folders.pop(wd, None)
+            if folder is not None:
+                self._watches.pop(folder, None)
+                self._note(folder)
+
+    def on_queue_overflow(self) -> None:
+        self.lost = True
+        self._wake()
+
+    def _note(self, path: str) -> None:
+        first = self._settling.due() is None
+        self._settling.add(path, time.monotonic())
+        if first:
+            self._wake()
+
+
+def _id(folder: str) -> CallbackId:
+    """Return what tells this watcher's callback from others of the same watch: there is one a path."""
+    return CallbackId(hash(folder))
 
 
 def _words(error: OSError) -> str:
