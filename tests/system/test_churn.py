@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from churn.history import Step, history, shrink
+from churn.history import WORDS, Step, history, shrink
 from churn.life import live
 from churn.nursery import Nursery
 
@@ -26,11 +26,20 @@ class Lives:
         self._numbers = count()
 
     def wrong(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        return self._live(steps)[0]
+
+    def embedded(self, steps: Sequence[Step]) -> list[str]:
+        """Return what the embedder was asked for, in order; everything must end up as the folder."""
+        wrong, base = self._live(steps)
+        assert wrong == ()
+        return (base / "embedded").read_text("ascii").split()
+
+    def _live(self, steps: Sequence[Step]) -> tuple[tuple[str, ...], Path]:
         name = f"churn-{os.getpid()}-{next(self._numbers)}"
         base = self._base / name
         base.mkdir()
         elsewhere = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else self._base) / f"{name}-elsewhere"
-        return live(name, steps, base, self._nursery, elsewhere=elsewhere).wrong
+        return live(name, steps, base, self._nursery, elsewhere=elsewhere).wrong, base
 
     def report(self, seed: int, wrong: tuple[str, ...]) -> str:
         """Say what is wrong and which steps it takes."""
@@ -65,6 +74,42 @@ def test_a_folder_that_may_be_listed_again_is_looked_at(lives: Lives) -> None:
         Step("delete", ("a/1.txt",)),
     ]
     assert lives.wrong(steps) == ()
+
+
+PAUSE = Step("nap", (2500,))  # so that what was before is indexed to the end
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        (Step("rename", ("a", "b/moved")),),
+        (Step("rename", ("a/many/1.txt", "1.txt")), PAUSE, Step("rename", ("1.txt", "b/2.md"))),
+        (Step("swap", ("a/many/1.txt", "a/many/2.txt")),),
+        (Step("copy", ("a", "c")),),
+        # As `mv` does it from one file system to another: other inodes, the same content.
+        (Step("copy", ("a", "c")), Step("delete", ("a",))),
+        (Step("hard_link", ("a/many/1.txt", "3.txt")), PAUSE, Step("delete", ("a/many/1.txt",))),
+    ],
+    ids=["folder", "file", "swap", "copy", "file-system", "hard-link"],
+)
+def test_what_is_moved_or_copied_is_not_embedded_again(lives: Lives, moves: tuple[Step, ...]) -> None:
+    steps = [Step("many", ("a", 25, "owls and foxes")), PAUSE, Step("nap", (1,)), PAUSE, *moves]
+    asked = lives.embedded(steps)
+    assert len(asked) == len(set(asked)) == 25
+
+
+def test_of_a_changed_file_only_the_passages_that_changed_are_embedded(lives: Lives) -> None:
+    paragraphs = [f"{' '.join(WORDS)} in paragraph {number}. " * 3 for number in range(20)]
+    changed = ["A new beginning.", *paragraphs[:10], "One more in the middle.", *paragraphs[10:]]
+    steps = [
+        Step("write", ("1.txt", "\n\n".join(paragraphs))),
+        PAUSE,
+        Step("nap", (1,)),
+        PAUSE,
+        Step("replace", ("1.txt", "\n\n".join(changed))),
+    ]
+    asked = lives.embedded(steps)
+    assert len(asked) == len(set(asked)) <= 24
 
 
 def test_a_history_is_shrunk_to_what_it_takes() -> None:
