@@ -1,7 +1,8 @@
 """Archives (zip, tar, 7z, rar) and single compressed files, through libarchive; members are documents.
 
 Nothing is written: members are unpacked one after the other into memory.  Only regular files
-count; links, devices and folders do not.
+count; links, devices and folders do not.  What is left out of a folder, keys and passwords above all,
+is left out of an archive too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from semfs.errors import ExtractError, Unsupported
+from semfs.index.ignore import is_left_out
 from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.charset import decode
 from semfs.indexers.members import MOST_BYTES, Members, members_of
@@ -106,6 +108,9 @@ def _unpack(library: Any, path: str, archive: Any, members: Members, *, called: 
             if not members.room(size):
                 return
             name = _name(library, entry) if not called or entry.pathname != RAW_NAME else called
+            if is_left_out(name):
+                members.unpacking(size)  # that is what passing it by costs
+                continue
             members.add(name, partial(_content, library, path, entry, size, members))
     except library.ArchiveError as error:
         if not begun:

@@ -119,6 +119,13 @@ IS_SECRET = _matcher(SECRETS)
 IS_DEFAULT = _matcher(DEFAULTS)
 
 
+def is_left_out(name: str) -> bool:
+    """Return whether a file of this relative path is left out where the folder itself says nothing."""
+    *folders, last = name.split("/")
+    parts = [f"{folder}/" for folder in folders if folder.strip(".")] + [last]
+    return any(IS_SECRET(part) or IS_DEFAULT(part) for part in parts)
+
+
 Specs = tuple[tuple[str, GitIgnoreSpec], ...]  # folder of an ignore file, what it says
 
 

@@ -289,3 +289,10 @@ def test_a_member_is_a_file_in_memory_for_readers_that_open_paths_themselves(tmp
     assert not Path(place).exists()
     with on_disk(str(tmp_path)) as place:
         assert place == str(tmp_path)
+
+
+def test_keys_and_what_no_folder_has_indexed_are_left_out(tmp_path: Path) -> None:
+    left_out = dict.fromkeys(("home/.ssh/config", "id_rsa", "a/node_modules/b/README.md", ".bashrc"), TEXT)
+    document = read(tmp_path / "backup.zip", zipped({**left_out, "./notes/tides.md": TEXT}))
+    assert [section.heading for section in document.sections] == ["./notes/tides.md > Tides"]
+    assert document.incomplete == ""
