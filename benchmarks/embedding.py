@@ -40,6 +40,14 @@ def texts_of(catalog: Catalog) -> list[str]:
     return list(found)
 
 
+def documents_of(catalog: Catalog, passages: int) -> list[str]:
+    """Return the text of so many indexed files that they have about `passages` passages, from all over."""
+    files = catalog.with_status(FileStatus.INDEXED)
+    texts = [[passage.text for passage in catalog.passages_of(file.id)] for file in files]
+    step = max(sum(map(len, texts)) // passages, 1)
+    return ["\n".join(text) for text in texts[::step] if text]
+
+
 # -- beside sentence-transformers
 
 
