@@ -71,6 +71,7 @@ class Embedding:
         self._sent: deque[Batch] = deque()  # the child answers in this order
         self._since = 0.0  # when the child began with the first of them, or had nothing left to do
         self._retry_at = 0.0
+        self._suspect: Batch | None = None  # the child died of it last
         self._dimension = 0  # of the last vectors
         self.limit = BATCH  # passages that a batch should have
         self.trouble = ""  # why there are no vectors, in words for a user
@@ -126,15 +127,24 @@ class Embedding:
             return []
 
     def _crashed(self, how: str) -> list[Finished]:
-        """Find the passage that does it by halving; alone it gets a vector that is near to nothing."""
-        batch = self._sent[0] if self._sent else None
-        if batch is None or (len(batch.texts) == 1 and not self._dimension):
+        """Find the passage that does it by halving; alone it gets a vector that is near to nothing.
+
+        Alone it must do it twice, as the kernel kills whoever is there when memory runs out.
+        """
+        if not self._sent:  # it was idle: somebody killed it, and the next batch starts another
+            logger.info("%s at no passage", how)
+            self.close()
+            return []
+        batch = self._sent[0]
+        guilty = len(batch.texts) == 1 and batch == self._suspect
+        if guilty and not self._dimension:
             self._stop(how)
             return []
         self.close()
         self._retry_at = time.monotonic() + CRASH_PAUSE_S
         self.limit = max(len(batch.texts) // 2, 1)
-        if len(batch.texts) > 1:
+        self._suspect = batch
+        if not guilty:
             logger.info("%s at %d passages; trying fewer", how, len(batch.texts))
             return []
         logger.warning("a passage has no vector: %s", how)

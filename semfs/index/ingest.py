@@ -290,7 +290,7 @@ class Ingest:
     def _expect(self, changes: Changes) -> None:
         """See that nothing of what has changed is stored as it was read before."""
         self._reading.outdate({id for id, _ in changes.changed} | set(changes.removed))
-        self._sweep = self._sweep or bool(changes.removed or changes.changed)
+        self._sweep = self._sweep or bool(changes.removed)
 
     def _breathe(self, current: str = "") -> None:
         """Show that we are alive in the middle of something long; raises Stopped."""
@@ -301,10 +301,13 @@ class Ingest:
             self._telling.tell("scanning", current)
 
     def _clean_up(self) -> None:
-        if self._sweep and not self._reading.busy() and not self._meaning.busy:
+        if self._reading.busy():  # what is read takes the place of what was there
+            self._sweep = True
+        elif self._sweep and not self._meaning.busy:
             with self._catalog.transaction():
                 self._catalog.sweep()
-                self._catalog.set_meta(REBUILT, "")
+                if self._rebuilt:
+                    self._catalog.set_meta(REBUILT, "")
             self._rebuilt, self._sweep = "", False
 
     # -- telling

@@ -86,6 +86,7 @@ class Reading:
 
     def hurry(self, paths: Iterable[str]) -> None:
         """Read these files, which somebody has just saved, before all others; the last one first."""
+        self._queue.clear()  # they may be there too, and are not to be read twice
         self._saved.extendleft(row.id for row in map(self._catalog.file_at, paths) if row is not None)
 
     def timeout(self) -> float:
@@ -183,7 +184,7 @@ class Reading:
         now = time.monotonic()
         self._calm = {id: until for id, until in self._calm.items() if until > now}
         taken = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
-        return taken.union(self._calm)
+        return taken.union(self._calm, self._saved)
 
     # -- taking results
 

@@ -8,6 +8,7 @@ import mmap
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,11 @@ class Folder:
             file.write(text)
         os.replace(f"{path}.new~", path)
 
+    def _save_twice(self, name: str, text: str, pause_ms: int, then: str) -> None:
+        self._replace(name, text)
+        time.sleep(pause_ms / 1000)
+        self._write(name, then)
+
     def _sneak(self, name: str) -> None:
         """Change the content but neither the size nor the time."""
         path = self._at(name)
@@ -80,7 +86,10 @@ class Folder:
 
     def _unseen(self, name: str, word: str) -> None:
         """Write through memory, of which the kernel tells nobody."""
-        with open(self._at(name), "r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+        path = self._at(name)
+        if not os.path.getsize(path):  # there is nothing to map
+            return
+        with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
             mapped[: len(word)] = word.encode()[: len(mapped)]
 
     def _utime(self, name: str, seconds: int) -> None:

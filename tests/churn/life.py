@@ -151,3 +151,5 @@ def live(
         lived.catalog.close()
         shutil.rmtree(lived.home, ignore_errors=True)
         shutil.rmtree(elsewhere, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a step has put a file or a link in its place
+            elsewhere.unlink()

@@ -1,9 +1,26 @@
-"""A reading process for histories: the real one, with one indexer that takes everything for text."""
+"""A reading process for histories: the real one, with one indexer that takes everything for text.
+
+Of a text with the word SLOWLY it takes long to make passages, as of a large file: meanwhile it may change.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 from semfs.index.extract import serve
 from semfs.model import Document, Kind, Section
+
+SLOWLY = "slowly"
+LONG_S = 0.6  # so that a change is noticed (watch.LONGEST_S) before the passages are there
+
+
+class _Slow(list[Section]):
+    """Sections that take their time."""
+
+    def __iter__(self) -> Iterator[Section]:
+        time.sleep(LONG_S)
+        return super().__iter__()
 
 
 class Texts:
@@ -14,7 +31,9 @@ class Texts:
 
     def read(self, path: str) -> tuple[Kind, Document]:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return Kind.TEXT, Document([Section(file.read(), line=1)])
+            text = file.read()
+        sections = _Slow if SLOWLY in text else list
+        return Kind.TEXT, Document(sections([Section(text, line=1)]))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from churn.life import live
 from churn.nursery import Nursery
 
 HISTORIES = 200
-AT_ONCE = 8  # they wait most of the time
+AT_ONCE = 16  # they wait most of the time
 SEED = int(os.environ.get("SEMFS_CHURN_SEED", "0"))  # of the first history
 
 
@@ -72,6 +72,19 @@ def test_a_folder_that_may_be_listed_again_is_looked_at(lives: Lives) -> None:
         Step("nap", (1000,)),
         Step("chmod", ("a", 0o600)),
         Step("delete", ("a/1.txt",)),
+    ]
+    assert lives.wrong(steps) == ()
+
+
+def test_nothing_is_left_of_a_text_that_was_read_while_it_changed(lives: Lives) -> None:
+    """A file that was slow to read is read again only after a while, when nothing else is to be done."""
+    steps = [
+        Step("write", ("1.txt", "an owl")),
+        Step("nap", (1000,)),
+        *(
+            Step("save_twice", (name, "slowly", ms, "a bear"))
+            for name, ms in (("2.txt", 400), ("3.txt", 650))
+        ),
     ]
     assert lives.wrong(steps) == ()
 

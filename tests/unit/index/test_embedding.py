@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -98,10 +100,23 @@ def test_a_missing_model_is_said_once_and_tried_again_later(
 @pytest.mark.warns
 def test_a_crash_before_any_vector_is_trouble_for_a_while() -> None:
     embedding = Embedding(EMBEDDER)
-    embedding.submit(Batch.of([(b"1", "", "crash")]))
-    assert finish(embedding) is None
+    for _ in range(2):
+        assert embedding.trouble == ""
+        embedding.submit(Batch.of([(b"1", "", "crash")]))
+        assert finish(embedding) is None
     assert embedding.trouble == "the embedder crashed (exit status 5)"
     assert embedding.children == []
+
+
+def test_an_idle_embedder_that_is_killed_is_no_trouble() -> None:
+    embedding = Embedding(EMBEDDER)
+    embedding.submit(Batch.of([(b"1", "", "abc")]))
+    assert finish(embedding) is not None
+    (child,) = embedding.children
+    os.kill(child.pid, signal.SIGKILL)
+    select.select([child.fileno()], [], [], 30)
+    assert embedding.poll() == []
+    assert (embedding.trouble, embedding.children, embedding.willing()) == ("", [], True)
 
 
 @pytest.mark.warns
@@ -112,6 +127,8 @@ def test_a_passage_that_crashes_the_embedder_is_found_and_passed_over() -> None:
     embedding.submit(Batch.of([(b"1", "", "crash"), (b"2", "", "good")]))
     assert finish(embedding) is None
     assert (embedding.limit, embedding.trouble) == (1, "")
+    embedding.submit(Batch.of([(b"1", "", "crash")]))
+    assert finish(embedding) is None
     embedding.submit(Batch.of([(b"1", "", "crash")]))
     finished = finish(embedding)
     assert finished is not None
