@@ -187,13 +187,14 @@ def test_a_written_plan_makes_a_table_with_its_sources(library: Shell) -> None:
 
 
 def test_a_request_over_the_hits_of_a_query_reads_only_those(library: Shell) -> None:
+    hits = set(names(library('ls "$MNT/search/letter about the heating"')))  # they change as vectors come
     library(
         "printf '%s\\n' '#!semfs plan' 'letters = hits()' 'text = summarize(letters)'"
         ' > "$MNT/search/letter about the heating/.query/run"'
     )
     job = library('readlink "$MNT/jobs/last"').strip()
     assert library(f'cat "$MNT/jobs/{job}/wait"', timeout=300) == "done\n"
-    hits = set(names(library('ls "$MNT/search/letter about the heating"')))
+    hits |= set(names(library('ls "$MNT/search/letter about the heating"')))
     assert set(names(library(f'ls "$MNT/jobs/{job}/sources"'))) <= hits
 
 
