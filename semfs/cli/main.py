@@ -52,11 +52,15 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--no-wait", action="store_true", help="print the job's number and return")
     _mounted(run)
 
-    model = commands.add_parser("model", help="list or fetch models")
+    model = commands.add_parser("model", help="list, fetch, quantise and measure models")
     actions = model.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("list", help="list the models and what is here")
     pull = actions.add_parser("pull", help="fetch a model and verify it")
     pull.add_argument("names", metavar="NAME", nargs="+")
+    quantize = actions.add_parser("quantize", help="write a model in another quantisation")
+    quantize.add_argument("source", metavar="SOURCE", help="a name from the list, or a path to a GGUF file")
+    quantize.add_argument("type", metavar="TYPE", help="such as Q8_0, Q6_K, Q4_K_M or Q4_0")
+    quantize.add_argument("--name", default="", help="its name; by default the source's with the type")
 
     commands.add_parser("doctor", help="check what semfs needs and say what to do")
 
@@ -73,7 +77,11 @@ def build_parser() -> argparse.ArgumentParser:
     engine = commands.add_parser("_engine")
     engine.add_argument("--socket", type=Path, required=True)
     engine.add_argument("--model", required=True)
-    _hide(commands, "_ingest", "_extract", "_embed", "_engine")
+    quantise = commands.add_parser("_quantise")
+    quantise.add_argument("--source", type=Path, required=True)
+    quantise.add_argument("--target", type=Path, required=True)
+    quantise.add_argument("--type", type=int, required=True)
+    _hide(commands, "_ingest", "_extract", "_embed", "_engine", "_quantise")
     return parser
 
 

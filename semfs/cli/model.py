@@ -1,25 +1,27 @@
-"""`semfs model list` and `semfs model pull`."""
+"""`semfs model`: list, pull and quantise models."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from pathlib import Path
 
+from semfs.cli.children import command
 from semfs.config import Config
 
 EVERY_S = 5.0
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    return {"list": _list, "pull": _pull}[arguments.action](arguments)
+    return {"list": _list, "pull": _pull, "quantize": _quantize}[arguments.action](arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
     from semfs.engine import models
 
     for row in models.rows():
-        print(f"{row.name:<20} {row.state:<10} {row.size / 1e6:>8,.0f} MB  {row.licence:<11} {row.what}")
+        print(f"{row.name:<26} {row.state:<10} {row.size / 1e6:>8,.0f} MB  {row.licence:<11} {row.what}")
     return 0
 
 
@@ -31,6 +33,22 @@ def _pull(arguments: argparse.Namespace) -> int:
         path = pull(name, progress=progress)
         progress.end()
         print(f"{name}: {path}")
+    return 0
+
+
+def _quantize(arguments: argparse.Namespace) -> int:
+    from semfs.engine.quantise import quantise
+
+    def child(source: Path, target: Path, type: int) -> list[str]:
+        return command("_quantise", "--source", str(source), "--target", str(target), "--type", str(type))
+
+    progress = _Progress()
+    try:
+        made = quantise(arguments.source, arguments.type, name=arguments.name, child=child, progress=progress)
+    finally:
+        progress.end()
+    print(f"{made.name}: {made.path()} ({made.bytes / 1e6:,.0f} MB)")
+    print(f'use it with model = "{made.name}" in [engine]')
     return 0
 
 

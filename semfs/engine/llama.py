@@ -72,6 +72,21 @@ def _log(_level: int, text: bytes, _data: object) -> None:
     logger.debug("%s", text.decode("utf-8", "replace").rstrip())
 
 
+def quantise(source: Path, target: Path, file_type: int, *, threads: int) -> None:
+    """Write a model's weights in another type to `target`; raises ModelError.
+
+    Blocks for minutes, and native code that meets a tensor it cannot convert may end the process.
+    """
+    lib = load_library()
+    parameters = lib.llama_model_quantize_default_params()
+    parameters.ftype = file_type
+    parameters.nthread = threads or physical_cores()
+    parameters.allow_requantize = True  # from a quantised file too: mostly there is no other
+    status = lib.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(parameters))
+    if status:
+        raise ModelError(f"llama.cpp could not write {source} in another type (status {status})")
+
+
 class Llama:
     """One loaded model with its context."""
 

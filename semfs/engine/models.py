@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from semfs.config import models_dir
-from semfs.engine import stamps
+from semfs.engine import local, stamps
 from semfs.errors import ModelDamaged, ModelMissing, ModelUnknown
 
 ONNX = "model.onnx"
@@ -167,7 +167,7 @@ def spec(name: str) -> ModelSpec:
     for model in CATALOGUE:
         if model.name == name:
             return model
-    known = ", ".join(model.name for model in CATALOGUE)
+    known = ", ".join((*(model.name for model in CATALOGUE), *(model.name for model in local.every())))
     raise ModelUnknown(
         f"no model is called '{name}'; known are {known}, a path, or a name on the hub such as "
         "intfloat/multilingual-e5-small"
@@ -199,6 +199,8 @@ def path_of(name_or_path: str) -> Path:
     if any(model.name == name_or_path for model in CATALOGUE):
         verify(name_or_path)
         return spec(name_or_path).path()
+    if made := local.find(name_or_path):
+        return _made(made)
     path = Path(name_or_path).expanduser()
     if path.exists():
         return _own(path)
@@ -211,6 +213,13 @@ def path_of(name_or_path: str) -> Path:
     if path.is_absolute() or path.suffix == ".gguf" or name_or_path.startswith((".", "~")):
         raise ModelMissing(f"there is no model at {path}")
     return spec(name_or_path).path()
+
+
+def _made(model: local.LocalModel) -> Path:
+    if not model.path().is_file():
+        raise ModelMissing(f"{model.path()} is gone: make it again from {model.made_from}")
+    stamps.check(model.path())
+    return model.path()
 
 
 def _own(path: Path) -> Path:
@@ -256,9 +265,12 @@ def verify(name: str, *, again: bool = False) -> None:
 
 
 def rows() -> Iterator[ModelRow]:
-    """Yield each model of the catalogue with its state, without hashing anything."""
+    """Yield each model of the catalogue, and those made here, with its state, without hashing anything."""
     for model in CATALOGUE:
         yield ModelRow(model.name, model.what, model.licence, model.bytes, _state(model))
+    for made in local.every():
+        there = made.path().is_file() and made.path().stat().st_size == made.bytes
+        yield ModelRow(made.name, made.what, made.licence, made.bytes, "ready" if there else "damaged")
 
 
 def _state(model: ModelSpec) -> str:

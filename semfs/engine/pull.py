@@ -54,7 +54,7 @@ def pull(name: str, *, progress: Progress) -> Path:
     """
     folder = Path(name).expanduser()
     models_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(progress):
+    with alone(progress):
         if folder.is_dir():
             export.export(folder, models.exported_path(folder), progress=progress)
         elif models.is_hub_name(name):
@@ -197,7 +197,8 @@ def _disk_errors(model: ModelSpec, part: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(progress: Progress) -> Iterator[None]:
+def alone(progress: Progress) -> Iterator[None]:
+    """Hold the lock of the models folder."""
     with (models_dir() / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
