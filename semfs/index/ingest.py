@@ -39,8 +39,9 @@ from semfs.index.telling import Telling
 from semfs.index.verify import Verification
 from semfs.model import FileStatus, Kind
 from semfs.store.catalog import CatalogWriter
+from semfs.store.following import WordWriter
 from semfs.store.looks import Looks
-from semfs.store.words import FEWEST, WordWriter
+from semfs.store.words import FEWEST
 
 logger = logging.getLogger(__name__)
 

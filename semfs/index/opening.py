@@ -13,7 +13,7 @@ from pathlib import Path
 
 from semfs.errors import CatalogDamaged, StoreError
 from semfs.store.catalog import CatalogWriter
-from semfs.store.reader import suspicion
+from semfs.store.connection import suspicion
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,6 @@ from semfs.index.priority import Standing
 from semfs.model import FileId
 from semfs.store.catalog import CatalogWriter
 from semfs.store.rows import Scan
-from semfs.store.scans import Scans
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class Recognising:
     ) -> None:
         """`doubtful` gets the paths whose state is not what the catalogue says."""
         self._catalog = catalog
-        self._scans = Scans(catalog)
+        self._scans = catalog.scans
         self._command = command
         self._wanted = wanted
         self._child: Child | None = None

@@ -1,7 +1,7 @@
 """The pictures that wait for the recognition of their text, in the catalogue.
 
-Belongs to the CatalogWriter whose rows it changes, and to its thread; all but `waiting` is
-called inside of a transaction of the writer.
+Belongs to the CatalogWriter that made it (`CatalogWriter.scans`), and to its thread; all but `waiting`
+and `is_current` is called inside of a transaction of the writer.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ import json
 from collections.abc import Sequence
 
 from semfs.model import Chunk, FileId, FileRow, FileStatus, Passage
-from semfs.store.analysis import analyse
-from semfs.store.catalog import UNEMBEDDED, CatalogWriter
+from semfs.store.filing import Filing
 from semfs.store.rows import STATE_COLUMNS, FileState, Scan, Terms, state_of
+from semfs.store.texts import Texts, terms_of
+from semfs.store.transactions import Transactions
 
 
 class Scans:
     """What waits, and what has been read."""
 
-    def __init__(self, catalog: CatalogWriter) -> None:
+    def __init__(self, catalog: Filing, db: Transactions, texts: Texts) -> None:
         self._catalog = catalog
+        self._db = db
+        self._texts = texts
 
     def waiting(self, *, without: Sequence[FileId] = ()) -> Scan | None:
         """Return the next picture: first pages before second ones, newest files first."""
@@ -28,25 +31,23 @@ class Scans:
             " AND status <> ? AND id NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY scanned, mtime_ns DESC LIMIT 1"
         )
-        for row in self._catalog._rows(sql, (FileStatus.PENDING, json.dumps(list(without)))):
+        for row in self._db.rows(sql, (FileStatus.PENDING, json.dumps(list(without)))):
             return Scan(*state_of(row[:7]), row[7], row[8], json.loads(row[9])[0], row[10])
         return None
 
     def is_current(self, scan: Scan) -> bool:
         """Say whether the file is still what it was; it may have another name."""
         sql = f"SELECT {STATE_COLUMNS} FROM files WHERE id = ? AND status <> ?"
-        known = [state_of(row)[1] for row in self._catalog._rows(sql, (scan.id, FileStatus.PENDING))]
+        known = [state_of(row)[1] for row in self._db.rows(sql, (scan.id, FileStatus.PENDING))]
         return [_content(state) for state in known] == [_content(scan.state)]
 
     def begin(self, scan: Scan) -> None:
         """Count a try, so that a picture that kills its reader is noticed."""
-        self._catalog._db.execute("UPDATE files SET scan_tries = scan_tries + 1 WHERE id = ?", (scan.id,))
+        self._db.execute("UPDATE files SET scan_tries = scan_tries + 1 WHERE id = ?", (scan.id,))
 
     def release(self, scan: Scan) -> None:
         """Take back a try that was stopped through no fault of the picture."""
-        self._catalog._db.execute(
-            "UPDATE files SET scan_tries = max(scan_tries - 1, 0) WHERE id = ?", (scan.id,)
-        )
+        self._db.execute("UPDATE files SET scan_tries = max(scan_tries - 1, 0) WHERE id = ?", (scan.id,))
 
     def read(
         self,
@@ -76,15 +77,13 @@ class Scans:
             # Of a thousand pages the first says enough.
             reason = row.reason or f"page {scan.page} is a picture that could not be read: {reason}"
         status = row.status if row.status is FileStatus.INDEXED else FileStatus.FAILED
-        self._catalog._db.execute(
-            "UPDATE files SET status = ?, reason = ? WHERE id = ?", (status, reason, scan.id)
-        )
+        self._db.execute("UPDATE files SET status = ?, reason = ? WHERE id = ?", (status, reason, scan.id))
 
     def _done(self, scan: Scan, *, more: Sequence[int] = ()) -> None:
         """Take a page off the list; a picture with more pages than its first tells so when that is read."""
-        scans = self._catalog._rows("SELECT scans FROM files WHERE id = ?", (scan.id,))[0][0]
+        scans = self._db.rows("SELECT scans FROM files WHERE id = ?", (scan.id,))[0][0]
         left = [page for page in json.loads(scans) if page != scan.page]
-        self._catalog._db.execute(
+        self._db.execute(
             "UPDATE files SET scans = ?, scanned = scanned + 1, scan_tries = 0 WHERE id = ?",
             (json.dumps(sorted({*left, *more})), scan.id),
         )
@@ -93,48 +92,20 @@ class Scans:
         there = self._catalog.passages_of(row.id)
         first = _place(there, chunks[0].page)
         if language == row.language:
-            self._insert(row.id, there, first, chunks, terms)
+            self._texts.make_room(row.id, first, len(chunks))
+            self._texts.insert(row.id, chunks, terms, first=first)
         else:
-            self._rewrite(row, there, first, chunks, language)
-        self._catalog._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (row.id,))
+            self._rewrite(row, first, chunks, language)
 
-    def _insert(
-        self,
-        id: FileId,
-        there: Sequence[Passage],
-        first: int,
-        chunks: Sequence[Chunk],
-        terms: Sequence[Terms],
-    ) -> None:
-        if first < len(there):  # in two steps, as an ordinal is never there twice
-            sql = "UPDATE passages SET ordinal = -(ordinal + ?) WHERE file = ? AND ordinal >= ?"
-            self._catalog._db.execute(sql, (len(chunks), id, first))
-            self._catalog._db.execute(
-                "UPDATE passages SET ordinal = -ordinal WHERE file = ? AND ordinal < 0", (id,)
-            )
-        passages = self._catalog._insert(id, chunks, first=first)
-        self._catalog._fulltext.insert(
-            "passages_fts", ((passage, *words) for passage, words in zip(passages, terms, strict=True))
-        )
-
-    def _rewrite(
-        self, row: FileRow, there: Sequence[Passage], first: int, chunks: Sequence[Chunk], language: str
-    ) -> None:
+    def _rewrite(self, row: FileRow, first: int, chunks: Sequence[Chunk], language: str) -> None:
         """Write all of a file anew, as its language is known now: what it said before was too short."""
-        catalog = self._catalog
-        old = [Chunk(passage.text, passage.heading, passage.page, passage.line) for passage in there]
-        merged = [*old[:first], *chunks, *old[first:]]
-        catalog._clear(row)
-        catalog._unname(row)
-        catalog._fulltext.insert(
-            "passages_fts",
-            (
-                (passage, analyse(chunk.text, language), analyse(chunk.heading, language))
-                for passage, chunk in zip(catalog._insert(row.id, merged), merged, strict=True)
-            ),
-        )
-        catalog._db.execute("UPDATE files SET language = ? WHERE id = ?", (language, row.id))
-        catalog._name(row.id, row.path, row.title, language)
+        there = self._texts.of(row.id)
+        merged = [*there[:first], *chunks, *there[first:]]
+        self._texts.clear(row)
+        self._texts.unname(row)
+        self._texts.insert(row.id, merged, terms_of(merged, language))
+        self._db.execute("UPDATE files SET language = ? WHERE id = ?", (language, row.id))
+        self._texts.name(row.id, row.path, row.title, language)
 
 
 def _place(there: Sequence[Passage], page: int | None) -> int:

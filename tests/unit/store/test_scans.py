@@ -10,9 +10,9 @@ import pytest
 
 from semfs.model import Chunk, Document, FileId, FileStatus, Kind
 from semfs.store.analysis import analyse, query_terms
-from semfs.store.catalog import NO_TEXT, CatalogWriter, FileState
+from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.filing import NO_TEXT
 from semfs.store.rows import Scan
-from semfs.store.scans import Scans
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def put(
 
 def read(catalog: CatalogWriter, *texts: str, language: str = "", pages: int = 1, page: bool = True) -> Scan:
     """Have the next picture read."""
-    scans = Scans(catalog)
+    scans = catalog.scans
     scan = scans.waiting()
     assert scan is not None
     chunks = [Chunk(text, page=scan.page if page else None) for text in texts]
@@ -69,7 +69,7 @@ def test_first_pages_come_before_second_ones_and_newest_files_first(catalog: Cat
     order = [read(catalog) for _ in range(4)]
 
     assert [(scan.id, scan.page) for scan in order] == [(new, 1), (old, 2), (new, 2), (old, 5)]
-    assert Scans(catalog).waiting() is None
+    assert catalog.scans.waiting() is None
 
 
 def test_what_is_read_stands_on_its_page(catalog: CatalogWriter) -> None:
@@ -113,7 +113,7 @@ def test_a_picture_without_text_is_found_by_name_only(catalog: CatalogWriter) ->
     read(catalog)
 
     assert catalog.files([file])[file].status is FileStatus.SKIPPED
-    assert Scans(catalog).waiting() is None
+    assert catalog.scans.waiting() is None
 
 
 def test_the_language_that_shows_in_a_picture_is_that_of_its_file(catalog: CatalogWriter) -> None:
@@ -134,7 +134,7 @@ def test_a_picture_tells_how_many_pages_it_has_when_its_first_is_read(catalog: C
     order = [read(catalog, f"page {number}", pages=3).page for number in (1, 2, 3)]
 
     assert order == [1, 2, 3]
-    assert Scans(catalog).waiting() is None
+    assert catalog.scans.waiting() is None
 
 
 def test_a_picture_that_cannot_be_read_costs_only_itself(catalog: CatalogWriter) -> None:
@@ -142,7 +142,7 @@ def test_a_picture_that_cannot_be_read_costs_only_itself(catalog: CatalogWriter)
         put(catalog, "/a.pdf", Chunk("one", page=1), scans=(2, 3), mtime=2),
         put(catalog, "/a.png"),
     )
-    scans = Scans(catalog)
+    scans = catalog.scans
     for scan in filter(None, (scans.waiting(), scans.waiting(without=[scanned]))):
         with catalog.transaction():
             scans.fail(scan, "it is damaged")
@@ -158,7 +158,7 @@ def test_a_picture_that_cannot_be_read_costs_only_itself(catalog: CatalogWriter)
 
 def test_tries_are_counted_until_a_page_is_done(catalog: CatalogWriter) -> None:
     put(catalog, "/a.pdf", scans=(1, 2))
-    scans = Scans(catalog)
+    scans = catalog.scans
     tries = []
     for _ in range(2):
         scan = scans.waiting()
@@ -181,7 +181,7 @@ def test_a_copy_of_a_picture_takes_over_what_was_read(catalog: CatalogWriter) ->
 
     copy = put(catalog, "/b.png", content="same", mtime=2)
 
-    assert Scans(catalog).waiting() is None
+    assert catalog.scans.waiting() is None
     assert texts(catalog, copy) == [(0, "ein Vertrag")]
     assert catalog.files([copy])[copy].language == "de"
     assert catalog.files([copy])[copy].status is FileStatus.INDEXED
@@ -195,7 +195,7 @@ def test_a_picture_that_was_touched_is_not_read_again(catalog: CatalogWriter) ->
         catalog.touch(file, state("/a.png", 5), Kind.IMAGE, changed=True)
         catalog.keep(file)
 
-    assert Scans(catalog).waiting() is None
+    assert catalog.scans.waiting() is None
     assert texts(catalog, file) == [(0, "a note")]
 
 
@@ -205,18 +205,18 @@ def test_a_picture_that_changed_is_read_again(catalog: CatalogWriter) -> None:
 
     with catalog.transaction():
         catalog.touch(file, state("/a.png", 5), Kind.IMAGE, changed=True)
-    pending = Scans(catalog).waiting()
+    pending = catalog.scans.waiting()
     with catalog.transaction():
         catalog.store(file, b"new", Document((), scans=(1,)), [])
 
     assert pending is None
-    assert Scans(catalog).waiting() is not None
+    assert catalog.scans.waiting() is not None
     assert texts(catalog, file) == []
 
 
 def test_a_renamed_file_is_what_it_was_and_a_changed_one_is_not(catalog: CatalogWriter) -> None:
     file = put(catalog, "/a.png")
-    scans = Scans(catalog)
+    scans = catalog.scans
     scan = scans.waiting()
     assert scan is not None
     here = scan.state

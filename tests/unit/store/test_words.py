@@ -11,8 +11,9 @@ import pytest
 
 from semfs.model import Chunk, Document, FileId, Kind
 from semfs.store.catalog import CatalogWriter, FileState
+from semfs.store.following import WordWriter
 from semfs.store.segments import damaged
-from semfs.store.words import WordIndex, WordWriter
+from semfs.store.words import WordIndex
 
 TEXTS = [
     "the quick brown fox jumps over the lazy dog",
