@@ -57,10 +57,13 @@ class Session:
         self._thread.join()
 
 
-def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
+def serve(
+    tree: Tree, mountpoint: str, *, on_ready: Callable[[], None], on_stop: Callable[[], None] = lambda: None
+) -> None:
     """Mount the tree and serve it until it is unmounted or SIGTERM, SIGINT or SIGHUP comes.
 
-    To be called from the main thread.  `on_ready` is called there once the mount answers.
+    To be called from the main thread.  `on_ready` is called there once the mount answers,
+    `on_stop` when it is about to answer no more.
     Raises MountError if it cannot be mounted.
     """
     with Wakeup() as wakeup:
@@ -72,6 +75,7 @@ def serve(tree: Tree, mountpoint: str, *, on_ready: Callable[[], None]) -> None:
                 on_ready()
                 wakeup.wait()
         finally:
+            on_stop()
             session.stop()
     if session.failure is not None:
         raise MountError(mountpoint, _why(session.failure)) from session.failure

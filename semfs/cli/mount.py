@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from io import BufferedWriter
 from pathlib import Path
 
-from semfs import log
+from semfs import log, notify
 from semfs.cli import mounts
 from semfs.cli.children import command
 from semfs.config import Config, data_dir
@@ -65,14 +65,16 @@ def serve(running: mounts.Running, config: Config, arguments: argparse.Namespace
     service = Service(name=running.name, sources=running.sources, config=config, commands=commands)
     tree = Tree(service, config, mountpoint=running.mountpoint)
     records: list[Path] = []
+    manager = notify.manager()
 
     def answered() -> None:
         records.append(mounts.record(running))
         ready()
         service.start()
+        manager.ready(lambda: os.listdir(running.mountpoint))
 
     try:
-        session.serve(tree, running.mountpoint, on_ready=answered)
+        session.serve(tree, running.mountpoint, on_ready=answered, on_stop=manager.stopping)
     finally:
         for record in records:
             record.unlink(missing_ok=True)

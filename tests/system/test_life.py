@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import time
 
@@ -127,3 +128,25 @@ def test_saved_queries_and_what_was_decided_in_them_outlive_a_restart(fresh: She
     fresh.until('ls "$MNT/similar/rent.txt"', lambda listed: listed.startswith("01_tax.txt"))
     fresh('rm -r "$MNT/saved/rent" && ls "$SRC" && semfs umount "$MNT"')
     assert {"puss.txt", "rent.txt", "tax.txt"} <= {path.name for path in fresh.src.iterdir()}
+
+
+def test_a_service_manager_hears_when_the_mount_serves_lives_and_ends(fresh: Shell) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(fresh.home / "notify"))
+        manager.settimeout(30)
+        process = subprocess.Popen(
+            ["semfs", "mount", str(fresh.src), str(fresh.mnt)],
+            env={
+                **fresh.environment,
+                "NOTIFY_SOCKET": str(fresh.home / "notify"),
+                "WATCHDOG_USEC": "400000",
+            },
+        )
+        assert manager.recv(99) == b"READY=1"
+        assert fresh('cat "$MNT/README"')
+        assert [manager.recv(99) for _ in range(2)] == [b"WATCHDOG=1"] * 2
+        process.terminate()
+        while (words := manager.recv(99)) == b"WATCHDOG=1":
+            pass
+        assert words == b"STOPPING=1"
+        assert process.wait(timeout=20) == 0
