@@ -38,7 +38,7 @@ TEXTS: dict[str, Callable[[JobView], str]] = {
     "error": lambda view: view.error,
     "usage.json": lambda view: view.usage,
 }
-GROWING = frozenset(["log"])
+GROWING: dict[str, Callable[[JobView], int]] = {"log": lambda view: view.log_size}  # with their lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,10 @@ class JobDirectory(Directory):
 
     def _text(self, name: str) -> Node:
         mtime = self._created if name == "request" else self.mtime
-        return TextFile(self.below(name), mtime, lambda: self._job.text(name), growing=name in GROWING)
+        measure = GROWING.get(name)
+        length = (lambda: measure(self._job.view())) if measure else None
+        render = lambda: self._job.text(name)  # noqa: E731
+        return TextFile(self.below(name), mtime, render, length=length, growing=measure is not None)
 
     def entries(self) -> list[tuple[str, Node]]:
         names = [name for name in (*TEXTS, *SPECIAL) if name != "wait" or self._ended]

@@ -32,6 +32,8 @@ class JobView(Protocol):
     @property
     def log(self) -> str: ...
     @property
+    def log_size(self) -> int: ...  # bytes, without reading it
+    @property
     def error(self) -> str: ...
     @property
     def usage(self) -> str: ...  # JSON

@@ -10,17 +10,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from semfs.config import Config
 from semfs.engine.client import Engine
 from semfs.errors import Interrupted, StepFailed
 from semfs.jobs.folder import Folder
-from semfs.jobs.lanes import WIDTHS, Lanes
+from semfs.jobs.lanes import Lanes
 from semfs.jobs.sandbox import Limits
 from semfs.jobs.values import Files, Rows, Text, Value
 from semfs.jobs.windows import Window, windows
@@ -123,6 +122,10 @@ class FileText:
     def path(self) -> str:
         return shown(self.row.path)
 
+    @property
+    def source(self) -> SourceRow:
+        return SourceRow(Source(self.row.path, self.row.hash))
+
 
 class Skip(Exception):
     """Raised by a task to leave its file out; the words become the reason."""
@@ -191,7 +194,13 @@ class Context:
     # -- files
 
     def read(self, path: str) -> FileText:
-        """Return a file's text as the catalogue has it, and note that it was read; raises Skip."""
+        """Return a file's text, and note that it was read; raises Skip."""
+        text = self.text_of(path)
+        self.note([text.source])
+        return text
+
+    def text_of(self, path: str) -> FileText:
+        """Return a file's text as the catalogue has it; raises Skip."""
         row = self.catalog.file_at(path)
         if row is None:
             raise Skip("it is no longer there")
@@ -200,7 +209,6 @@ class Context:
         found = windows(self.catalog.passages_of(row.id))
         if not any(window.text.strip() for window in found):
             raise Skip("it holds no text")
-        self.note([SourceRow(Source(path, row.hash))])
         return FileText(row, tuple(found))
 
     def note(self, sources: Sequence[SourceRow]) -> None:
@@ -211,51 +219,6 @@ class Context:
         """Return what the catalogue knows of the files that are still there."""
         rows = (self.catalog.file_at(path) for path in files.paths)
         return [row for row in rows if row is not None]
-
-    def map(self, files: Files, work: Callable[[FileText], Any]) -> list[tuple[str, Any]]:
-        """Do `work` for each file, several at once, and return (path, result) in the files' order.
-
-        Each result (what JSON can hold) is in a journal as soon as it is there, so that a
-        file is not done twice if the process dies.  Files that cannot be read are left out
-        and counted as skipped.
-        """
-        journal = f"{self.fingerprint}.tasks"
-        done: dict[str, dict[str, Any]] = dict(self.folder.records(journal))
-        waiting = [path for path in files.paths if path not in done]
-        total, count = len(files.paths), len(files.paths) - len(waiting)
-        self.progress(f"{count}/{total} files")
-
-        def task(path: str) -> None:
-            nonlocal count
-            self.check()
-            result = self._attempt(path, work)
-            if "value" in result:  # what was skipped is looked at again by a retry
-                self.folder.append(journal, [path, result])
-            with self._lock:
-                done[path] = result
-                count += 1
-                self.progress(f"{count}/{total} files")
-
-        with ThreadPoolExecutor(WIDTHS[Lane.MODEL], thread_name_prefix=f"job-{self.job}") as pool:
-            futures = [pool.submit(task, path) for path in waiting]
-            try:
-                for future in futures:
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-        found = [(path, done[path]["value"]) for path in files.paths if "value" in done[path]]
-        skipped = f", {total - len(found)} skipped" if len(found) < total else ""
-        self.log(f"{len(found)} of {total} files read{skipped}")
-        return found
-
-    def _attempt(self, path: str, work: Callable[[FileText], Any]) -> dict[str, Any]:
-        try:
-            return {"value": work(self.read(path))}
-        except Skip as reason:
-            self.note([SourceRow(Source(path, b""), str(reason))])
-            self.log(f"skipped {shown(path)}: {reason}")
-            return {"skipped": str(reason)}
 
 
 def _why(row: FileRow) -> str:

@@ -11,11 +11,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from semfs.errors import SemfsError, StepFailed
 from semfs.jobs.context import Context, Inputs, Skip, Usage, timed
 from semfs.jobs.operators import operation
+from semfs.jobs.reading import together
 from semfs.jobs.values import Value, dump, load
 from semfs.plan.lower import Step, StepId
 from semfs.store.state import StepRow
@@ -25,24 +27,64 @@ log = logging.getLogger(__name__)
 
 def execute(steps: Sequence[Step], context: Context) -> None:
     """Run what has not run yet; raises what a step failed with, or Interrupted."""
-    finished = context.state.steps(context.job)
-    values: dict[StepId, Value] = {}
-    prints: dict[StepId, str] = {}
-    usages: list[dict[str, object]] = []
+    run = _Run(steps, context)
     for step in steps:
         context.check()
-        prints[step.id] = fingerprint(step, prints, context)
-        title = f"step {step.id} of {len(steps)}: {step.operator}"
-        context.progress(title)
-        row = finished.get(prints[step.id])
-        value = _kept(row, context) if row else None
-        if value is None:
-            own = _own(context, prints[step.id], title)
-            value = _run(step, _inputs(step, values), own)
-            row = _keep(step, value, own)
-        values[step.id] = value
-        usages.append({"step": step.id, "operator": step.operator} | (dict(row.usage) if row else {}))
-        context.folder.write("usage.json", usage_json(usages))
+        if step.id not in run.values:
+            run.carry_out([item for item in steps if item.id == step.id or item.id in step.together])
+
+
+class _Run:
+    """The values and the books of one job while its steps are carried out."""
+
+    def __init__(self, steps: Sequence[Step], context: Context) -> None:
+        self.steps = steps
+        self.context = context
+        self.finished = context.state.steps(context.job)
+        self.values: dict[StepId, Value] = {}
+        self.prints: dict[StepId, str] = {}
+
+    def carry_out(self, group: Sequence[Step]) -> None:
+        """Carry out steps of one reading, or a single one; what has ended before is only looked up."""
+        for step in group:
+            self.prints[step.id] = fingerprint(step, self.prints, self.context)
+        titles = [f"step {step.id} of {len(self.steps)}: {step.operator}" for step in group]
+        self.context.progress(", ".join(titles))
+        waiting: dict[str, tuple[Step, Context]] = {}
+        for step, title in zip(group, titles, strict=True):
+            if not self._look_up(step):
+                own = _own(self.context, self.prints[step.id], title)
+                waiting.setdefault(self.prints[step.id], (step, own))
+        if waiting:
+            self._run(list(waiting.values()))
+        for step in group:
+            if step.id not in self.values and not self._look_up(step):
+                raise StepFailed(f"the result of step {step.id}, {step.operator}, is lost")
+        self.context.folder.write("usage.json", usage_json(self._usages()))
+
+    def _look_up(self, step: Step) -> bool:
+        """Take the value that a step with this fingerprint gave before, if there is one."""
+        row = self.finished.get(self.prints[step.id])
+        value = _kept(row, self.context) if row else None
+        if value is not None:
+            self.values[step.id] = value
+        return value is not None
+
+    def _run(self, waiting: Sequence[tuple[Step, Context]]) -> None:
+        made = _run([(step, _inputs(step, self.values), own) for step, own in waiting])
+        for (step, own), value in zip(waiting, made, strict=True):
+            self.values[step.id] = value
+            self.finished[own.fingerprint] = _keep(step, value, own)
+
+    def _usages(self) -> list[dict[str, object]]:
+        rows = ((step, self.finished[self.prints[step.id]]) for step in self.steps if step.id in self.values)
+        seen: set[str] = set()
+        usages: list[dict[str, object]] = []
+        for step, row in rows:
+            used = {} if row.fingerprint in seen else dict(row.usage)  # equal steps run once
+            seen.add(row.fingerprint)
+            usages.append({"step": step.id, "operator": step.operator} | used)
+        return usages
 
 
 def fingerprint(step: Step, earlier: dict[StepId, str], context: Context) -> str:
@@ -84,20 +126,25 @@ def _inputs(step: Step, values: dict[StepId, Value]) -> Inputs:
     return Inputs(given)
 
 
-def _run(step: Step, inputs: Inputs, context: Context) -> Value:
-    context.log(f"step {step.id}: {step.text}")
+def _run(given: Sequence[tuple[Step, Inputs, Context]]) -> list[Value]:
+    """Run the operators of steps that share a reading, or one alone."""
+    words = ", ".join(f"step {step.id}, {step.operator}" for step, _, _ in given)
+    for step, _, context in given:
+        context.log(f"step {step.id}: {step.text}")
     try:
-        with timed(context.usage):
-            return operation(step.operator)(step, inputs, context)
+        with ExitStack() as clocks:
+            for _, _, context in given:
+                clocks.enter_context(timed(context.usage))
+            return together(
+                [(operation(step.operator)(step, inputs, own), own) for step, inputs, own in given]
+            )
     except Skip as reason:
-        raise StepFailed(f"step {step.id}, {step.operator}: {reason}") from reason
+        raise StepFailed(f"{words}: {reason}") from reason
     except (SemfsError, OSError):
         raise
     except Exception as error:  # the boundary of a step: an operator may come from anybody
-        log.exception("step %s (%s) of job %s", step.id, step.operator, context.job)
-        raise StepFailed(
-            f"step {step.id}, {step.operator}, failed unexpectedly: {type(error).__name__}: {error}"
-        ) from error
+        log.exception("%s of job %s", words, given[0][2].job)
+        raise StepFailed(f"{words}, failed unexpectedly: {type(error).__name__}: {error}") from error
 
 
 def _keep(step: Step, value: Value, context: Context) -> StepRow:

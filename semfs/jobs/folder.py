@@ -12,12 +12,17 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from semfs.model import shown_line
 
 log = logging.getLogger(__name__)
+
+SCRATCH = ".scratch"
 
 
 class Folder:
@@ -39,6 +44,8 @@ class Folder:
         for folder in (self.path, self.out, self._steps):
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
+        for scratch in self._steps.glob(f"*{SCRATCH}"):
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove all of it; what another thread puts there meanwhile is removed too."""
@@ -53,6 +60,13 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return ""
 
+    def size(self, name: str) -> int:
+        """Return a file's length in bytes, 0 if there is none yet."""
+        try:
+            return (self.path / name).stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+
     def write(self, name: str, text: str) -> None:
         write_whole(self.path / name, text.encode("utf-8", "replace"))
 
@@ -63,6 +77,12 @@ class Folder:
         line = "\n".join([first, *(part if part.startswith(" ") else f"    {part}" for part in rest)])
         with self._lock, (self.path / "log").open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{stamp}  {line}\n")
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a place that is empty and goes afterwards; what a killed process leaves, `tidy` removes."""
+        with TemporaryDirectory(suffix=SCRATCH, dir=self._steps, ignore_cleanup_errors=True) as place:
+            yield Path(place)
 
     # -- results of steps
 

@@ -7,14 +7,13 @@ job goes on where it was after any death, through `recover`.
 
 from __future__ import annotations
 
-import heapq
 import logging
 import shutil
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from semfs.config import Config
@@ -32,8 +31,9 @@ from semfs.errors import (
 from semfs.jobs import directive, state
 from semfs.jobs.context import Finder
 from semfs.jobs.folder import Folder
-from semfs.jobs.lanes import RANK
+from semfs.jobs.queue import Queue
 from semfs.jobs.state import Event, Instruction
+from semfs.jobs.view import JobView
 from semfs.jobs.worker import Run, Worker, checked
 from semfs.model import JobId, JobStatus, Priority, Source
 from semfs.plan.optimise import optimise
@@ -45,28 +45,8 @@ log = logging.getLogger(__name__)
 MOST_RUNNING = 8  # jobs at once; what they do at once is bounded by the lanes
 ROOM = 1 << 20  # bytes that must be free for a request to be taken
 TICK_S = 0.1  # how often a waiting caller looks whether it was interrupted
+LATER_S = 1.0  # until it is tried again to read a state.db that could not be read
 COMMANDS = "cancel, go, retry, priority high, priority normal, priority low"
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """What there is to read about one job."""
-
-    id: JobId
-    status: JobStatus
-    request: str
-    within: tuple[str, ...]
-    plan: str
-    explain: str
-    progress: str
-    log: str
-    error: str
-    usage: str  # JSON, "" until a step has ended
-    priority: Priority
-    created: float
-    started: float | None
-    ended: float | None
-    changed: float
 
 
 class Jobs:
@@ -89,7 +69,7 @@ class Jobs:
             state, self._folder, searcher=searcher, catalog=catalog, engine=engine, config=config
         )
         self._changed = threading.Condition(threading.RLock())  # guards what follows
-        self._queue: list[tuple[int, JobId]] = []
+        self._queue = Queue()
         self._running: dict[JobId, Run] = {}
         self._unwritten: dict[JobId, JobRow] = {}  # ends that the full disk did not take
         self._closed = False
@@ -149,25 +129,8 @@ class Jobs:
 
     def get(self, id: JobId) -> JobView:
         """Raises NoSuchEntry."""
-        row = self._row(id)
-        folder = self._folder(id)
-        return JobView(
-            id=id,
-            status=row.status,
-            request=_line(row.request),
-            within=row.within,
-            plan=_line(row.plan),
-            explain=folder.read("explain"),
-            progress=_line(self._progress(row)),
-            log=folder.read("log"),
-            error=_line(row.error),
-            usage=folder.read("usage.json"),
-            priority=row.priority,
-            created=row.created,
-            started=row.started,
-            ended=row.ended,
-            changed=row.changed,
-        )
+        run = self._running.get(id)
+        return JobView(self._row(id), self._folder(id), run.progress if run else "")
 
     def output_dir(self, id: JobId) -> Path:
         """Return the directory with what the job made; it is there, perhaps empty."""
@@ -234,8 +197,7 @@ class Jobs:
             if run is not None:
                 run.removed = True
                 run.stop.set()
-            self._queue = [entry for entry in self._queue if entry[1] != id]
-            heapq.heapify(self._queue)
+            self._queue.drop(id)
         self._folder(id).remove()  # first, as it may be what makes room for writing that the job is gone
         with self._changed:
             self._state.remove_job(id)
@@ -252,8 +214,7 @@ class Jobs:
             self._state.set_priority(row.id, priority)
             if run := self._running.get(row.id):
                 run.priority = priority
-            self._queue = [(RANK[priority], id) if id == row.id else (r, id) for r, id in self._queue]
-            heapq.heapify(self._queue)
+            self._queue.set_priority(row.id, priority)
 
     # -- states (call with the lock held)
 
@@ -268,8 +229,7 @@ class Jobs:
         elif following.instruction is Instruction.STOP and (run := self._running.get(id)):
             run.stop.set()
         elif event is Event.CANCEL:
-            self._queue = [entry for entry in self._queue if entry[1] != id]
-            heapq.heapify(self._queue)
+            self._queue.drop(id)
         self._changed.notify_all()
         return row
 
@@ -293,21 +253,43 @@ class Jobs:
         return row
 
     def _enqueue(self, row: JobRow) -> None:
-        heapq.heappush(self._queue, (RANK[row.priority], row.id))
+        self._queue.add(row.id, row.priority)
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Start threads for waiting jobs while there is room; a job whose last run is leaving waits."""
+        """Start threads for waiting jobs while there is room; a job whose last run is leaving waits.
+
+        A job waits until its thread has begun: while `state.db` cannot be read it is looked
+        for again, so that it is not forgotten.
+        """
         while len(self._running) < MOST_RUNNING and not self._closed:
-            ready = [entry for entry in self._queue if entry[1] not in self._running]
-            if not ready:
+            id = self._queue.first(but=self._running)
+            if id is None:
                 return
-            entry = min(ready)
-            self._queue.remove(entry)
-            heapq.heapify(self._queue)
-            row = self._row(entry[1])
-            run = self._running[row.id] = Run(row.id, row.priority)
-            threading.Thread(target=self._work, args=(run,), name=f"job-{row.id}", daemon=True).start()
+            try:
+                row = self._row(id)
+            except StoreError as trouble:
+                log.error("job %s waits until state.db can be read: %s", id, trouble)
+                self._later(self._dispatch)
+                return
+            self._queue.drop(id)
+            run = self._running[id] = Run(id, row.priority)
+            threading.Thread(target=self._work, args=(run,), name=f"job-{id}", daemon=True).start()
+
+    def _again(self, run: Run) -> None:
+        self._queue.add(run.id, run.priority)
+        self._dispatch()
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """Do something with the lock held, once state.db may be readable again."""
+
+        def locked() -> None:
+            with self._changed:
+                act()
+
+        timer = threading.Timer(LATER_S, locked)
+        timer.daemon = True
+        timer.start()
 
     # -- a job's thread
 
@@ -321,7 +303,11 @@ class Jobs:
         except OSError as error:
             self._end(run, Event.FAILED, f"the disk: {error}; make room or look at the data directory")
         except SemfsError as error:
-            self._end(run, Event.FAILED, str(error))
+            if isinstance(error, StoreError) and not isinstance(error, DiskFull) and not run.begun:
+                log.error("job %s is begun again: %s", run.id, error)
+                self._later(lambda: self._again(run))
+            else:
+                self._end(run, Event.FAILED, str(error))
         except Exception as error:  # the boundary of a job: its failure is its own
             log.exception("job %s", run.id)
             self._end(run, Event.FAILED, f"failed unexpectedly: {type(error).__name__}: {error}")
@@ -339,6 +325,7 @@ class Jobs:
             if run.stop.is_set():
                 return False
             self._happen(run.id, event)
+            run.begun = True
             return True
 
     def _end(self, run: Run, event: Event, error: str = "") -> None:
@@ -353,16 +340,5 @@ class Jobs:
         except (OSError, StoreError) as trouble:
             log.error("how job %s ended cannot be written: %s", run.id, trouble)
 
-    def _progress(self, row: JobRow) -> str:
-        run = self._running.get(row.id)
-        if row.status in (JobStatus.PLANNING, JobStatus.RUNNING) and run and run.progress:
-            return run.progress
-        return row.status
-
     def _folder(self, id: JobId) -> Folder:
         return Folder(self._directory / str(int(id)))
-
-
-def _line(text: str) -> str:
-    """Return the text with a newline at its end, unless it is empty."""
-    return text if not text or text.endswith("\n") else f"{text}\n"

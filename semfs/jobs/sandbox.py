@@ -66,13 +66,13 @@ def run_python(
     limits: Limits,
     cancelled: Callable[[], bool],
 ) -> Outcome:
-    """Run a program; its files are then in `out`, which must be empty and the caller's own.
+    """Run a program; its files are then in `out`, which must be empty and the caller's own, as its parent.
 
     Raises MissingPart without bubblewrap, StepFailed if a limit was passed, Interrupted.
     """
     if reason := trouble():
         raise MissingPart("bubblewrap", reason)
-    with tempfile.TemporaryDirectory(prefix="semfs-sandbox-") as place:
+    with tempfile.TemporaryDirectory(dir=out.parent) as place:
         inside = Path(place)
         (inside / "program.py").write_text(program, "utf-8", "replace")
         (inside / "variables.json").write_text(json.dumps(variables), "utf-8", "replace")

@@ -40,6 +40,7 @@ class Run:
     priority: Priority
     stop: threading.Event = field(default_factory=threading.Event)
     removed: bool = False
+    begun: bool = False  # whether its state says that a thread took it
     progress: str = ""
 
 

@@ -42,6 +42,7 @@ class Step:
     lane: Lane
     maps: bool  # one task for each file of its input
     text: str  # the call as it stands in the plan
+    together: tuple[StepId, ...] = ()  # the steps that share one reading of the files, this one among them
 
     def argument(self, parameter: str, default: str = "") -> str:
         return next((item.text for item in self.arguments if item.name == parameter), default)

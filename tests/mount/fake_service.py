@@ -138,6 +138,10 @@ class View:
     created: float = 1_700_000_000.0
     changed: float = 1_700_000_100.0
 
+    @property
+    def log_size(self) -> int:
+        return len(self.log)
+
 
 class FakeJobs:
     """Jobs that change when the test says so."""

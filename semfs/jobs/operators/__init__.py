@@ -2,7 +2,8 @@
 
 `run` is called from a job's thread.  The declarations are in `semfs.plan.operators`; here is
 one function for each, by name: it is given the step, the values of its inputs and the job's
-context, and returns the step's value.  Operators from entry points are found by their declaration.
+context, and returns the step's value, or is a generator that yields what is to be done with
+each file (`semfs.jobs.reading`) before it does.  Operators from entry points are found by their declaration.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from importlib import import_module
 from semfs.errors import StepFailed
 from semfs.jobs.context import Context, Inputs
 from semfs.jobs.operators import compute, files, keep, rows, save, text
-from semfs.jobs.values import Value
+from semfs.jobs.reading import Mapped
 from semfs.plan.lower import Step
 from semfs.plan.operators import operators
 
-Operation = Callable[[Step, Inputs, Context], Value]
+Operation = Callable[[Step, Inputs, Context], Mapped]
 
 OPERATIONS: Mapping[str, Operation] = {
     "find": files.find,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISREG
@@ -30,8 +29,10 @@ LONGEST_ERROR = 200  # characters; a program that prints one short line "Error: 
 def table(step: Step, inputs: Inputs, context: Context) -> Rows:
     """Run one SELECT; the tables have the names of the plan's variables."""
     tables = {name: _as_rows(value, context) for name, value in inputs.named("rows")}
-    with context.lane(Lane.CPU):
-        return duck.query(step.argument("sql"), tables, limits=context.limits, cancelled=context.cancelled)
+    with context.folder.scratch() as place, context.lane(Lane.CPU):
+        return duck.query(
+            step.argument("sql"), tables, place=place, limits=context.limits, cancelled=context.cancelled
+        )
 
 
 def _as_rows(value: Value, context: Context) -> Rows:
@@ -91,8 +92,8 @@ def _written(prompt: Prompt, context: Context) -> str:
 
 def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
     """Run a program and take over the files that it left."""
-    with tempfile.TemporaryDirectory(prefix="semfs-out-") as place, context.lane(Lane.SANDBOX):
-        out = Path(place) / "out"
+    with context.folder.scratch() as place, context.lane(Lane.SANDBOX):
+        out = place / "out"
         out.mkdir()
         outcome = sandbox.run_python(
             program, variables, out, limits=context.limits, cancelled=context.cancelled

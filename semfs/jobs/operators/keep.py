@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs
+from semfs.jobs.reading import Mapping, Reading
 from semfs.jobs.values import Files
 from semfs.plan.lower import Step
 
 YES_OR_NO = prompts.one_of(("yes", "no"))
 
 
-def keep(step: Step, inputs: Inputs, context: Context) -> Files:
+def keep(step: Step, inputs: Inputs, context: Context) -> Mapping:
     condition = step.argument("condition")
 
     def holds(file: FileText) -> bool:
@@ -19,6 +20,7 @@ def keep(step: Step, inputs: Inputs, context: Context) -> Files:
             for window in file.windows
         )
 
-    kept = tuple(path for path, yes in context.map(inputs.files("files"), holds) if yes)
+    found = yield Reading(inputs.files("files"), holds)
+    kept = tuple(path for path, yes in found if yes)
     context.log(f"{len(kept)} files kept: {condition}")
     return Files(kept)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from semfs.errors import StepFailed
 from semfs.jobs import normalise, prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.reading import Mapping, Reading
 from semfs.jobs.values import Cell, Column, Rows
 from semfs.jobs.windows import Window
 from semfs.model import Kind, shown
@@ -24,7 +25,7 @@ VOTES = 3  # windows of a long file that say under which label it belongs
 Record = dict[str, Cell]
 
 
-def extract(step: Step, inputs: Inputs, context: Context) -> Rows:
+def extract(step: Step, inputs: Inputs, context: Context) -> Mapping:
     """Return one row a file, or several for a table of records; a cell is empty where the file is silent."""
     columns = tuple(Column(item.name, item.text) for item in step.columns)
 
@@ -34,9 +35,10 @@ def extract(step: Step, inputs: Inputs, context: Context) -> Rows:
         records = [record for part in found for record in part]
         return records if several else [_merged(records, columns)]
 
+    found = yield Reading(inputs.files("files"), rows)
     cells = [
         (shown(path), *(record[column.name] for column in columns))
-        for path, records in context.map(inputs.files("files"), rows)
+        for path, records in found
         for record in records
     ]
     return Rows((FILE, *columns), tuple(cells))
@@ -91,7 +93,7 @@ def _merged(records: Sequence[Record], columns: Sequence[Column]) -> Record:
     }
 
 
-def classify(step: Step, inputs: Inputs, context: Context) -> Rows:
+def classify(step: Step, inputs: Inputs, context: Context) -> Mapping:
     """Return (file, label); of a long file the beginning, the middle and the end vote."""
     labels = tuple(dict.fromkeys(word.strip() for word in step.argument("labels").split(",") if word.strip()))
     if len(labels) < 2:
@@ -110,7 +112,8 @@ def classify(step: Step, inputs: Inputs, context: Context) -> Rows:
             raise Skip("the model's answer about it could not be read")
         return best
 
-    cells = [(shown(path), found) for path, found in context.map(inputs.files("files"), label)]
+    found = yield Reading(inputs.files("files"), label)
+    cells = [(shown(path), word) for path, word in found]
     return Rows((FILE, Column("label")), tuple(cells))
 
 

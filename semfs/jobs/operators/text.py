@@ -10,6 +10,7 @@ from semfs.errors import StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
 from semfs.jobs.operators.forms import as_markdown
+from semfs.jobs.reading import Mapping, Reading
 from semfs.jobs.values import Files, Rows, Text, Value, estimate_tokens
 from semfs.jobs.windows import cut, groups
 from semfs.model import Sampling, Source, shown
@@ -23,7 +24,7 @@ SENTENCES = 4  # of the note on one of several documents
 SINGLE_SENTENCES = 10
 
 
-def summarize(step: Step, inputs: Inputs, context: Context) -> Text:
+def summarize(step: Step, inputs: Inputs, context: Context) -> Mapping:
     """Return one summary: a note on each file, then notes on notes until one is left."""
     focus = step.argument("focus")
     value = inputs.one("value") or Text(step.argument("value"))
@@ -45,14 +46,15 @@ def summarize(step: Step, inputs: Inputs, context: Context) -> Text:
     def note(file: FileText) -> str:
         return _note(file, focus, context, single=single)
 
-    found = context.map(value, note)
+    found = yield Reading(value, note)
     if not found:
         raise StepFailed("none of the files could be read, so there is nothing to summarize")
     sources = _sources([path for path, _ in found], context)
     if len(found) == 1:
         return Text(found[0][1], sources)
     notes = [f"{shown(path.rsplit('/', 1)[-1])}: {text}" for path, text in found]
-    return Text(_reduce(notes, focus, context), sources)
+    read = f"{len(found)}/{len(value.paths)} files"
+    return Text(_reduce(notes, focus, context, read=read), sources)
 
 
 def _note(file: FileText, focus: str, context: Context, *, single: bool) -> str:
@@ -67,18 +69,19 @@ def _note(file: FileText, focus: str, context: Context, *, single: bool) -> str:
     return _reduce(notes, focus, context, last=single) if long else notes[0]
 
 
-def _reduce(notes: Sequence[str], focus: str, context: Context, *, last: bool = True) -> str:
-    """Combine notes in groups, then the results, until one is left."""
+def _reduce(notes: Sequence[str], focus: str, context: Context, *, last: bool = True, read: str = "") -> str:
+    """Combine notes in groups, then the results, until one is left; `read` says how much was read."""
     while len(notes) > 1:
         parts = groups(notes)
         final = len(parts) == 1 and last
-        context.progress(f"combining {len(notes)} notes")
-        notes = [
-            context.ask(prompts.combine(part, focus, last=final), SUMMARY if final else NOTE).strip()
-            if len(part) > 1
-            else part[0]
-            for part in parts
-        ]
+        combined = []
+        for part in parts:
+            if read:
+                context.progress(f"{read}, combining {len(notes)} notes")
+            asked = prompts.combine(part, focus, last=final)
+            answer = context.ask(asked, SUMMARY if final else NOTE) if len(part) > 1 else part[0]
+            combined.append(answer.strip())
+        notes = combined
     return notes[0]
 
 
@@ -105,7 +108,7 @@ def _source_of(item: Quoted) -> Source:
     return Source(item.file.path, item.file.hash, item.passage.page, item.passage.line, item.text[:QUOTE])
 
 
-def translate(step: Step, inputs: Inputs, context: Context) -> Text:
+def translate(step: Step, inputs: Inputs, context: Context) -> Mapping:
     """Translate all of it, window by window; several files are put one after the other."""
     to = step.argument("to")
     value = inputs.one("value") or Text(step.argument("value"))
@@ -117,7 +120,7 @@ def translate(step: Step, inputs: Inputs, context: Context) -> Text:
     def whole(file: FileText) -> str:
         return "\n".join(_translated(window.text, to, context) for window in file.windows)
 
-    found = context.map(value, whole)
+    found = yield Reading(value, whole)
     if not found:
         raise StepFailed("none of the files could be read, so there is nothing to translate")
     sources = _sources([path for path, _ in found], context)

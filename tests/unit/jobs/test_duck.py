@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from semfs.errors import StepFailed
@@ -9,6 +12,7 @@ from semfs.jobs.duck import query
 from semfs.jobs.sandbox import Limits
 from semfs.jobs.values import Column, Rows
 
+Ask = Callable[[str], Rows]
 LIMITS = Limits(seconds=20, memory=256 << 20, output=1 << 20)
 ROWS = Rows(
     (Column("vendor"), Column("amount", "number"), Column("date", "date")),
@@ -16,11 +20,12 @@ ROWS = Rows(
 )
 
 
-def ask(sql: str) -> Rows:
-    return query(sql, {"rows": ROWS}, limits=LIMITS, cancelled=lambda: False)
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    return lambda sql: query(sql, {"rows": ROWS}, place=tmp_path, limits=LIMITS, cancelled=lambda: False)
 
 
-def test_sums_are_what_they_stand_for() -> None:
+def test_sums_are_what_they_stand_for(ask: Ask) -> None:
     got = ask(
         "select vendor, sum(amount) total, max(date) last from rows where vendor is not null group by 1"
     )
@@ -30,7 +35,7 @@ def test_sums_are_what_they_stand_for() -> None:
     )
 
 
-def test_columns_of_the_same_name_are_told_apart() -> None:
+def test_columns_of_the_same_name_are_told_apart(ask: Ask) -> None:
     assert [c.name for c in ask("select count(*) n, count(*) n from rows").columns] == ["n", "n_2"]
 
 
@@ -45,8 +50,9 @@ def test_columns_of_the_same_name_are_told_apart() -> None:
         ("select * from read_csv('/etc/passwd')", "disabled by configuration"),
         ("select * from read_text('/etc/passwd')", "disabled by configuration"),
         ("select a.amount from range(100000) x, range(100000) y, rows a", "more than 16384 rows"),
+        ("select length(repeat('x', 3000000000)) from rows", "Out of Memory"),
     ],
 )
-def test_what_is_wrong_or_reaches_out_fails_with_words(sql: str, reason: str) -> None:
+def test_what_is_wrong_or_reaches_out_fails_with_words(ask: Ask, sql: str, reason: str) -> None:
     with pytest.raises(StepFailed, match=reason):
         ask(sql)

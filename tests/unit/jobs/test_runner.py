@@ -12,7 +12,7 @@ import pytest
 
 from semfs.config import Config
 from semfs.config import Jobs as JobsConfig
-from semfs.errors import BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull, StoreError
+from semfs.errors import BadRequest, EngineLost, Interrupted, ModelMissing, NoSuchEntry, QueueFull, StoreError
 from semfs.jobs.runner import Jobs
 from semfs.model import JobId, JobStatus, Priority
 
@@ -341,3 +341,116 @@ def test_removing_a_job_on_a_full_disk_makes_room_first(
     with pytest.raises(StoreError):
         jobs.remove(id)
     assert not folder.exists()
+
+
+@pytest.mark.warns
+def test_a_job_is_not_forgotten_while_the_state_cannot_be_read(
+    house, jobs: Jobs, finish: Finish, monkeypatch
+) -> None:
+    start(house)
+    real, calls = house.state().job, []
+
+    def ill(id: JobId):
+        calls.append(id)
+        if len(calls) < 3:
+            raise StoreError("state.db", "disk I/O error")
+        return real(id)
+
+    monkeypatch.setattr(house.state(), "job", ill)
+    id = jobs.submit(PLAN)
+    assert finish_when_readable(jobs, id, finish) == "done"
+
+
+def finish_when_readable(jobs: Jobs, id: JobId, finish: Finish) -> str:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return finish(jobs, id)
+        except StoreError:
+            assert time.monotonic() < deadline
+
+
+def test_a_file_that_kills_the_engine_is_skipped_with_its_reason(house, jobs: Jobs, finish: Finish) -> None:
+    start(house, 3)
+    house.add("note-bad.txt", "poison")
+    house.engine.script.insert(0, ("poison", EngineLost("lost 4 times")))
+    id = jobs.submit(PLAN)
+    assert finish(jobs, id) == "done", jobs.get(id)
+    text = out(jobs, id, "s.md")
+    assert "3 of 4 files read, 1 skipped (the model failed each time it read this: lost 4 times: 1)." in text
+
+
+def test_files_read_beside_one_that_kills_the_engine_are_read_again_alone(
+    house, jobs: Jobs, finish: Finish
+) -> None:
+    start(house, 2)
+    lost = iter([EngineLost("a neighbour's fault")])
+
+    def once(prompt) -> str:
+        for error in lost:
+            raise error
+        return "n"
+
+    house.engine.script = [("Write one summary", "All."), ("Summarize it", once)]
+    id = jobs.submit(PLAN)
+    assert finish(jobs, id) == "done", jobs.get(id)
+    assert out(jobs, id, "s.md").endswith("2 of 2 files read.\n")
+
+
+def test_an_engine_that_fails_at_every_file_fails_the_job(house, jobs: Jobs, finish: Finish) -> None:
+    house.engine.script = [("Summarize", EngineLost("it did not start"))]
+    for number in range(3):
+        house.add(f"note{number}.txt", "cats")
+    id = jobs.submit(PLAN)
+    assert (finish(jobs, id), jobs.get(id).error) == ("failed", "it did not start\n")
+
+
+def test_what_a_killed_step_left_on_the_way_goes_with_the_next_run(house, jobs: Jobs, finish: Finish) -> None:
+    start(house)
+    good = house.engine.script[:]
+    house.engine.script = [("Summarize", ModelMissing("not here"))]
+    id = jobs.submit(PLAN)
+    finish(jobs, id)
+    left = jobs.output_dir(id).parent / "steps" / "tmpabc.scratch"
+    (left / "out").mkdir(parents=True)
+    house.engine.script = good
+    jobs.control(id, "retry")
+    assert finish(jobs, id) == "done"
+    assert not left.exists()
+
+
+def test_progress_counts_the_files_while_notes_are_combined(house, jobs: Jobs, finish: Finish) -> None:
+    start(house, 3)
+    seen: list[str] = []
+
+    def combine(prompt) -> str:
+        seen.append(jobs.get(id).progress)
+        return "All."
+
+    house.engine.script = [("Write one summary", combine), ("Summarize it", "n")]
+    house.engine.gate.clear()
+    id = jobs.submit(PLAN)
+    house.engine.gate.set()
+    assert finish(jobs, id) == "done"
+    assert seen == ["step 2 of 3: summarize 3/3 files, combining 3 notes\n"]
+
+
+def test_equal_steps_whose_names_sql_uses_run_once(house, jobs: Jobs, finish: Finish) -> None:
+    house.add("inv.txt", "Acme")
+    house.engine.script = [("inv", '{"vendor": "Acme"}')]
+    id = jobs.submit(
+        b'#!semfs plan\ni = find("inv")\na = extract(i, vendor="text")\nb = extract(i, vendor="text")\n'
+        b't = table("select count(*) n from a join b on a.vendor = b.vendor", a, b)\nsave(t, "t.csv")'
+    )
+    assert finish(jobs, id) == "done", jobs.get(id)
+    assert (out(jobs, id, "t.csv"), len(house.engine.asked)) == ("n\n1\n", 1)
+
+
+def test_a_view_of_a_job_reads_no_log_before_it_is_asked_for(house, jobs: Jobs, finish: Finish) -> None:
+    start(house)
+    id = jobs.submit(PLAN)
+    finish(jobs, id)
+    view = jobs.get(id)
+    log = jobs.output_dir(id).parent / "log"
+    log.write_text("later\n")
+    assert (view.log, view.log_size) == ("later\n", 6)
