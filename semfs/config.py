@@ -56,6 +56,7 @@ class Engine:
     sequences: int = key(4, "sequences that run side by side")
     idle_seconds: int = key(300, "a model that nobody used for so long leaves memory")
     url: str = key("", "an OpenAI-compatible server to use instead, such as http://127.0.0.1:8080/v1")
+    key_file: str = key("", "file with that server's key, which nobody else may read")
 
 
 @dataclass(frozen=True, slots=True)

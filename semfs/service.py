@@ -22,7 +22,7 @@ from semfs.ask.answer import Asker
 from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
-from semfs.engine.remote import RemoteEngine
+from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
 from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Step
@@ -74,7 +74,13 @@ class Service:
             limit=config.search.limit,
             choices=self.saved.resolved,
         )
-        self._ingest = Supervised(commands.ingest, name="ingest", log=self.directory / "ingest.log", nice=10)
+        self._ingest = Supervised(
+            commands.ingest,
+            name="ingest",
+            log=self.directory / "ingest.log",
+            nice=10,
+            environment={KEY_VARIABLE: ""},  # what reads hostile files has no use for it
+        )
         self._engine_process: Supervised | None = None
         self.engine = self._make_engine(commands)
         self._asker = Asker(self._searcher, self.engine)
@@ -91,9 +97,7 @@ class Service:
 
     def _make_engine(self, commands: Commands) -> Engine:
         if self.config.engine.url:
-            return RemoteEngine(
-                self.config.engine.url, model=self.config.engine.model, context=self.config.engine.context
-            )
+            return RemoteEngine(self.config.engine)
         socket = make_private(runtime_dir()) / f"{self.name}.engine"
         process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
         self._engine_process = process

@@ -1,7 +1,7 @@
 """The engine interface over an OpenAI-compatible server: llama-server, vLLM, Ollama and others.
 
-Owns no connection between requests; may be used from any thread.  An API key is taken
-from the environment, SEMFS_API_KEY, and goes only to the configured server.
+Owns no connection between requests; may be used from any thread.  The key of a server is read
+when it is needed, goes only to the configured server, and is in no message.
 """
 
 from __future__ import annotations
@@ -11,59 +11,69 @@ import json
 import os
 import queue
 import socket
+import stat
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from semfs import config
+from semfs.engine.chat import GrammarUnknown, pieces, refusal, request_body
 from semfs.engine.client import GREEDY, POLL_SECONDS, estimate_tokens, never
-from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, PromptTooLong
+from semfs.errors import EngineLost, Interrupted, ModelError, PromptTooLong
 from semfs.model import Priority, Prompt, Sampling
 
+KEY_VARIABLE = "SEMFS_API_KEY"
 CONNECT_SECONDS = 10.0
 STATUS_SECONDS = 2.0  # whoever looks at `sys/status` waits for it
 LONGEST_LIST = 1 << 20  # bytes of a list of models
 ANSWER_SECONDS = 600.0  # a busy server may keep a request waiting for long before the first word
+PAUSES = (0.5, 2.0)  # seconds before a request that brought nothing is tried again: a server restarts
 
 
 class RemoteEngine:
     """An Engine behind `engine.url`.
 
-    A grammar is passed on as `grammar`, which llama.cpp's server understands; others ignore
-    or refuse it, and what they write is checked by whoever asked.  The server decides about
-    priorities, so ours are not sent.
+    A grammar is passed on as `grammar`, which llama.cpp's servers understand; others ignore it or
+    refuse it, then it is left out, and what they write is checked by whoever asked.  The server
+    decides about priorities, so ours are not sent.
     """
 
-    def __init__(self, url: str, *, model: str, context: int = config.Engine().context) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ModelError(f"engine.url must be like http://127.0.0.1:8080/v1, not {url!r}")
-        self._url = url.rstrip("/")
-        self._parts = parts
-        self._model = model
-        self._context = context
+    def __init__(self, settings: config.Engine, *, pauses: Sequence[float] = PAUSES) -> None:
+        self._server = _Server(settings)
+        self._settings = settings
+        self._pauses = pauses
+        self._takes_grammar = True
 
     @property
     def context(self) -> int:
-        return self._context
+        return self._settings.context
 
     def count_tokens(self, text: str) -> int:
         return estimate_tokens(text)
 
     def status(self) -> str:
         """Return lines for a person; asks the server which models it has."""
+        url = self._server.url
         try:
-            with closing(self._connect(STATUS_SECONDS, STATUS_SECONDS)) as connection:
-                connection.request("GET", self._path("/models"), headers=self._headers())
+            key = self._server.key()
+            with closing(self._server.connection(STATUS_SECONDS)) as connection:
+                self._server.connect(connection, STATUS_SECONDS)
+                connection.request("GET", self._server.path("/models"), headers=_headers(key))
                 answer = connection.getresponse()
-                names = [str(model["id"]) for model in json.loads(answer.read(LONGEST_LIST))["data"]]
+                body = answer.read(LONGEST_LIST)
+                if answer.status != http.client.OK:
+                    raise refusal(url, answer.status, body, key=key)
+                names = [str(model["id"]) for model in json.loads(body)["data"]]
         except EngineLost as error:
             return f"not reached\nerror\t{error}\n"
+        except ModelError as error:
+            return f"not usable\nerror\t{error}\n"
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
-            return f"not usable\nerror\t{self._url} does not list its models: {error}\n"
-        return f"answering\nserver\t{self._url}\nmodel\t{self._model}\nmodels\t{', '.join(names)}\n"
+            return f"not usable\nerror\t{url} does not list its models: {error}\n"
+        return f"answering\nserver\t{url}\nmodel\t{self._settings.model}\nmodels\t{', '.join(names)}\n"
 
     def generate(
         self,
@@ -73,124 +83,152 @@ class RemoteEngine:
         priority: Priority = Priority.NORMAL,
         cancelled: Callable[[], bool] = never,
     ) -> Iterator[str]:
-        """Yield pieces of text as the server sends them."""
-        body = json.dumps(request_body(prompt, sampling, self._model)).encode()
-        with closing(self._connect()) as connection:
-            sock: socket.socket = connection.sock
-            inbox: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
-            exchange = threading.Thread(
-                target=self._exchange, args=(connection, body, inbox.put), name="remote", daemon=True
-            )
-            exchange.start()
+        """Yield pieces of text as the server sends them; one that is lost before any is asked for again."""
+        for pause in (*self._pauses, None):
+            began = False
             try:
-                yield from pieces(_received(inbox, cancelled))
-            except (OSError, http.client.HTTPException) as error:
-                raise EngineLost(f"{self._url}: {error or type(error).__name__}") from error
-            finally:
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)  # ends the exchange if it still waits
-                exchange.join()
+                for piece in self._answer(prompt, sampling, cancelled):
+                    began = True
+                    yield piece
+                return
+            except EngineLost as error:
+                if not began:
+                    self._check_length(prompt, sampling, error)
+                if began or pause is None:
+                    raise
+                _rest(pause, cancelled)
 
-    def _exchange(
-        self, connection: http.client.HTTPConnection, body: bytes, put: Callable[[bytes | Exception], None]
-    ) -> None:
-        """Send the request and put the lines of the answer, an empty one at the end, or the error."""
+    def _check_length(self, prompt: Prompt, sampling: Sampling, error: EngineLost) -> None:
+        """Raise PromptTooLong if that may be why nothing came: llama_cpp.server then only hangs up."""
+        tokens = sum(map(self.count_tokens, (prompt.system, prompt.user, prompt.prefill)))
+        if tokens + sampling.max_tokens > self.context:
+            raise PromptTooLong(
+                f"{self._server.url} gave no answer; the prompt has about {tokens} tokens and the answer may "
+                f"have {sampling.max_tokens}, together more than engine.context ({self.context})"
+            ) from error
+
+    def _answer(self, prompt: Prompt, sampling: Sampling, cancelled: Callable[[], bool]) -> Iterator[str]:
+        body = request_body(prompt, sampling, self._settings.model, grammar=self._takes_grammar)
         try:
-            connection.request("POST", self._path("/chat/completions"), body, self._headers())
-            answer = connection.getresponse()
-            if answer.status != http.client.OK:
-                raise refusal(self._url, answer.status, answer.read(4096))
-            while line := answer.readline():
-                put(line)
-            put(b"")
-        except (OSError, http.client.HTTPException, ModelError) as error:
-            put(error)
+            yield from self._pieces(body, cancelled)
+        except GrammarUnknown:
+            self._takes_grammar = False
+            body.pop("grammar", None)
+            yield from self._pieces(body, cancelled)
 
-    def _connect(
-        self, reach: float = CONNECT_SECONDS, wait: float = ANSWER_SECONDS
-    ) -> http.client.HTTPConnection:
-        """Connect within `reach` seconds; the answer may keep us waiting for `wait`."""
+    def _pieces(self, body: dict[str, object], cancelled: Callable[[], bool]) -> Iterator[str]:
+        inbox: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+        exchange = _Exchange(self._server, json.dumps(body).encode(), inbox.put)
+        exchange.thread.start()
+        try:
+            yield from pieces(_received(inbox, cancelled))
+        except (OSError, http.client.HTTPException) as error:
+            raise EngineLost(f"{self._server.url}: {error or type(error).__name__}") from error
+        finally:
+            exchange.end()
+
+
+class _Server:
+    """Where the requests go."""
+
+    def __init__(self, settings: config.Engine) -> None:
+        parts = urlsplit(settings.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ModelError(f"engine.url must be like http://127.0.0.1:8080/v1, not {settings.url!r}")
+        if parts.username or parts.password:
+            raise ModelError("engine.url is shown to people: keep the key in engine.key_file instead")
+        self.url = settings.url.rstrip("/")
+        self._parts = parts
+        self._key_file = settings.key_file
+
+    def connection(self, reach: float) -> http.client.HTTPConnection:
+        """Return a connection that gives up connecting after `reach` seconds."""
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        host = self._parts.hostname or ""
-        connection = kind(host, self._parts.port, timeout=reach)
+        return kind(self._parts.hostname or "", self._parts.port, timeout=reach)
+
+    def connect(self, connection: http.client.HTTPConnection, wait: float) -> None:
+        """Connect; the answer may keep us waiting for `wait` seconds."""
         try:
             connection.connect()
         except OSError as error:
-            raise EngineLost(f"no server answers at {self._url} (engine.url): {error}") from error
+            raise EngineLost(f"no server answers at {self.url} (engine.url): {error}") from error
         connection.sock.settimeout(wait)
-        return connection
 
-    def _path(self, end: str) -> str:
+    def path(self, end: str) -> str:
         return self._parts.path.rstrip("/") + end
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-        key = os.environ.get("SEMFS_API_KEY", "")
-        return {**headers, "Authorization": f"Bearer {key}"} if key else headers
+    def key(self) -> str:
+        if not self._key_file:
+            return os.environ.get(KEY_VARIABLE, "")
+        return read_key(Path(self._key_file).expanduser())
 
 
-def request_body(prompt: Prompt, sampling: Sampling, model: str) -> dict[str, Any]:
-    """Return the JSON of a chat completion; a prefill is the beginning of the assistant's turn."""
-    turns = (("system", prompt.system), ("user", prompt.user), ("assistant", prompt.prefill))
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": role, "content": text} for role, text in turns if text],
-        "stream": True,
-        "max_tokens": sampling.max_tokens,
-        "temperature": sampling.temperature,
-        "seed": sampling.seed,
-    }
-    if sampling.temperature > 0:
-        body["top_p"] = 0.95
-    if sampling.stop:
-        body["stop"] = list(sampling.stop)
-    if sampling.grammar:
-        body["grammar"] = sampling.grammar
-    return body
+class _Exchange:
+    """The thread that speaks to the server for one request."""
 
+    def __init__(self, server: _Server, body: bytes, put: Callable[[bytes | Exception], None]) -> None:
+        self.thread = threading.Thread(target=self._run, name="remote", daemon=True)
+        self._server = server
+        self._body = body
+        self._put = put
+        self._over = threading.Event()
+        self._connection = server.connection(CONNECT_SECONDS)
 
-def refusal(url: str, status: int, body: bytes) -> ModelError:
-    """Return what a status other than 200 means for us."""
-    words = _reason(body)
-    if status == http.client.NOT_FOUND:
-        return ModelUnknown(f"{url}: not found; engine.url or engine.model is wrong ({words})")
-    if status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
-        return ModelError(f"{url} wants a key in the environment variable SEMFS_API_KEY ({words})")
-    if status == http.client.BAD_REQUEST and "context" in words.lower():
-        return PromptTooLong(f"{url}: {words}")
-    if status >= http.client.INTERNAL_SERVER_ERROR:
-        return EngineLost(f"{url} failed with status {status}: {words}")
-    return ModelError(f"{url} refused the request with status {status}: {words}")
+    def end(self) -> None:
+        """Hang up, so that the server stops computing; who still connects finds out afterwards."""
+        self._over.set()
+        sock = self._connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            self.thread.join()
 
-
-def _reason(body: bytes) -> str:
-    text = body.decode("utf-8", "replace").strip()
-    try:
-        error = json.loads(text)["error"]
-        return str(error["message"] if isinstance(error, dict) else error)
-    except (ValueError, LookupError, TypeError):
-        return text[:200]
-
-
-def pieces(lines: Iterator[bytes]) -> Iterator[str]:
-    """Yield the text in server-sent events; raises EngineLost if they break off."""
-    for line in lines:
-        field, _, value = line.strip().partition(b":")
-        if field != b"data":
-            continue
-        if value.strip() == b"[DONE]":
-            return
+    def _run(self) -> None:
+        """Put the lines of the answer, an empty one at the end, or the error."""
+        server = self._server
         try:
-            event = json.loads(value)
-            if "error" in event:
-                raise ModelError(f"the server gave up: {_reason(value)}")
-            choices = event["choices"]
-            text = choices[0]["delta"].get("content") if choices else None
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise ModelError(f"the server does not speak the OpenAI protocol: {error}") from error
-        if text:
-            yield str(text)
-    raise EngineLost("the server closed the connection in the middle of an answer")
+            with closing(self._connection) as connection:
+                key = server.key()
+                server.connect(connection, ANSWER_SECONDS)
+                if self._over.is_set():
+                    return
+                connection.request("POST", server.path("/chat/completions"), self._body, _headers(key))
+                answer = connection.getresponse()
+                if answer.status != http.client.OK:
+                    raise refusal(server.url, answer.status, answer.read(4096), key=key)
+                while line := answer.readline():
+                    self._put(line)
+                self._put(b"")
+        except (OSError, http.client.HTTPException, ModelError) as error:
+            self._put(error)
+
+
+def read_key(path: Path) -> str:
+    """Return the key in a file that nobody else may read; raises ModelError."""
+    try:
+        found = path.stat()
+        if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise ModelError(f"others may read {path} (engine.key_file): chmod 600 {path}")
+        return path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        raise ModelError(f"{path} (engine.key_file) holds no key: a key is one line of ASCII") from None
+    except OSError as error:
+        raise ModelError(f"{path} (engine.key_file) cannot be read: {error.strerror}") from error
+
+
+def _headers(key: str) -> dict[str, str]:
+    if not key.isprintable():
+        raise ModelError("the key for engine.url is not one line of text")
+    headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
+
+
+def _rest(seconds: float, cancelled: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if cancelled():
+            raise Interrupted("cancelled")
+        time.sleep(POLL_SECONDS)
 
 
 def _received(inbox: queue.SimpleQueue[bytes | Exception], cancelled: Callable[[], bool]) -> Iterator[bytes]:
