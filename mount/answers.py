@@ -13,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 
 from semfs.errors import Interrupted, SemfsError
 from semfs.model import Coverage
@@ -76,7 +77,8 @@ class Answer:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._write, name="ask", daemon=True)
+            words = copy_context()  # of who reads first, for whom the answer is written
+            self._thread = threading.Thread(target=words.run, args=(self._write,), name="ask", daemon=True)
             self._thread.start()
 
     def _write(self) -> None:

@@ -62,6 +62,34 @@ class TextFile(File):
         return TextHandle(self._bytes, growing=self._growing)
 
 
+class StoredHandle(Handle):
+    """A text that is read piece by piece from where it lies."""
+
+    def __init__(self, piece: Callable[[int, int], bytes]) -> None:
+        self._piece = piece
+
+    def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
+        return self._piece(offset, size)
+
+
+class StoredFile(File):
+    """A text too long to be made at once; `piece` takes offset and size."""
+
+    def __init__(
+        self, inode: int, mtime: float, length: Callable[[], int], piece: Callable[[int, int], bytes]
+    ) -> None:
+        super().__init__(inode, mtime)
+        self._length = length
+        self._piece = piece
+
+    def length(self) -> int:
+        return self._length()
+
+    def open(self, access: Access) -> Handle:
+        self._refuse_writing(access)
+        return StoredHandle(self._piece)
+
+
 class Remembered:
     """The length of a text that takes a while to make, measured at most once a second."""
 

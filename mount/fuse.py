@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from semfs.caller import Process, acting_for
 from semfs.errors import (
     AlreadyExists,
     BadRequest,
@@ -98,6 +99,12 @@ def _was_interrupted() -> bool:
     return bool(_interrupted())
 
 
+def _calling() -> Process:
+    """Return who called the operation that this thread carries out."""
+    caller = _context().contents
+    return Process(caller.uid, caller.pid)
+
+
 class _Operations(mfusepy.Operations):  # type: ignore[misc]
     """The tree in terms of FUSE's operations; those that are missing end with ENOSYS."""
 
@@ -106,7 +113,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
     def __init__(self, tree: Tree, started: Callable[[int], None]) -> None:
         self._tree = tree
         self._started = started
-        self._opened: dict[int, Handle] = {}
+        self._opened: dict[int, tuple[Handle, Process]] = {}
         self._listings: dict[int, list[tuple[str, dict[str, int]]]] = {}
         self._numbers = itertools.count(1)
         self._owner = {"st_uid": os.getuid(), "st_gid": os.getgid()}
@@ -175,28 +182,36 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
             handle = self._tree.open(path, Access(write=write, truncate=bool(fi.flags & os.O_TRUNC)))
         fi.fh = next(self._numbers)
         fi.direct_io = handle.direct
-        self._opened[fi.fh] = handle
+        self._opened[fi.fh] = handle, _calling()
         return 0
 
+    @contextmanager
+    def _use(self, number: int) -> Iterator[Handle]:
+        """Give an opened file to an operation, which is done for who opened it."""
+        handle, process = self._opened[number]
+        with acting_for(process):
+            yield handle
+
     def read(self, path: str, size: int, offset: int, fi: Any) -> bytes:
-        with _answering("read"):
-            return self._opened[fi.fh].read(size, offset, _was_interrupted)
+        with _answering("read"), self._use(fi.fh) as handle:
+            return handle.read(size, offset, _was_interrupted)
 
     def write(self, path: str, data: bytes, offset: int, fi: Any) -> int:
-        with _answering("write"):
-            return self._opened[fi.fh].write(data, offset)
+        with _answering("write"), self._use(fi.fh) as handle:
+            return handle.write(data, offset)
 
     def truncate(self, path: str, length: int, fi: Any = None) -> int:
         with _answering("truncate"):
             if fi is None:
                 self._tree.truncate(path, length)
             else:
-                self._opened[fi.fh].truncate(length)
+                with self._use(fi.fh) as handle:
+                    handle.truncate(length)
         return 0
 
     def flush(self, path: str, fi: Any) -> int:
-        with _answering("flush"):
-            self._opened[fi.fh].flush()
+        with _answering("flush"), self._use(fi.fh) as handle:
+            handle.flush()
         return 0
 
     def fsync(self, path: str, datasync: int, fi: Any) -> int:
@@ -204,7 +219,8 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def release(self, path: str, fi: Any) -> int:
         with _answering("release"):
-            self._opened.pop(fi.fh).close()
+            handle, _ = self._opened.pop(fi.fh)
+            handle.close()
         return 0
 
     # -- extended attributes
@@ -224,7 +240,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
     # -- changing the tree
 
     def unlink(self, path: str) -> int:
-        with _answering("unlink"):
+        with _answering("unlink"), acting_for(_calling()):
             self._tree.remove(path)
         return 0
 
@@ -236,7 +252,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def mknod(self, path: str, mode: int, dev: int) -> int:
-        with _answering("mknod"):
+        with _answering("mknod"), acting_for(_calling()):
             self._tree.make(path)
         return 0
 
@@ -253,7 +269,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def rename(self, old: str, new: str) -> int:
-        with _answering("rename"):
+        with _answering("rename"), acting_for(_calling()):
             self._tree.rename(old, new)
         return 0
 

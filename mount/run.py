@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from semfs.errors import BadRequest, RequestError, RequestTooLong, SemfsError
@@ -108,7 +109,7 @@ class RunHandle(Handle):
         self._base = end
 
     def _start_timer(self) -> None:
-        self._timer = threading.Timer(PAUSE_S, self._paused)
+        self._timer = threading.Timer(PAUSE_S, copy_context().run, [self._paused])
         self._timer.daemon = True
         self._timer.start()
 

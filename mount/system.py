@@ -1,6 +1,7 @@
 """`sys/`: what semfs knows about itself, like /proc.
 
 sys/status operators engine config log
+sys/audit.log           who asked what, which files were read, which code ran
 sys/status.json         the same as sys/status, for programs
 sys/errors/<name>.txt   one for each file that could not be read: its path and the reason
 sys/errors/all.tsv      all of them, a path and a reason a line
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 
 from semfs.errors import NoSuchEntry
 from semfs.model import FileRow, shown
-from semfs.mount.content import REMEMBERED_S, RealFile, Remembered, TextFile
+from semfs.mount.content import REMEMBERED_S, RealFile, Remembered, StoredFile, TextFile
 from semfs.mount.names import distinct, matched
 from semfs.mount.node import Directory, FixedDirectory, Make, Node
 from semfs.mount.ports import Service
@@ -41,6 +42,7 @@ def system(mtime: float, service: Service) -> Make:
     models = Table(lambda: _models(service.models()))
     children: dict[str, Make] = {
         **{name: _text(mtime, Remembered(render)) for name, render in texts.items()},
+        "audit.log": lambda inode: StoredFile(inode, mtime, service.audit_size, service.audit_text),
         "log": lambda inode: RealFile(inode, service.log_path, growing=True),
         "errors": lambda inode: TableDirectory(inode, mtime, errors),
         "models": lambda inode: TableDirectory(inode, mtime, models),

@@ -25,7 +25,7 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Step
+from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
 from semfs.search.kept import KeptQueries
@@ -83,7 +83,7 @@ class Service:
         )
         self._engine_process: Supervised | None = None
         self.engine = self._make_engine(commands)
-        self._asker = Asker(self._searcher, self.engine)
+        self._asker = Asker(self._searcher, self.engine, record=self._record)
         self.jobs = Jobs(
             self._state,
             self.directory / "jobs",
@@ -161,7 +161,22 @@ class Service:
         """Queue a request; raises a RequestError that the write to `run` ends with."""
         return self.jobs.submit(request, within=tuple(map(scope.written, within)))
 
+    def _record(self, question: str, files: Sequence[FileRow]) -> None:
+        """Note a question and the files that it is answered from, as one."""
+        with self._state.transaction():
+            self._state.audit("ask", question)
+            for row in files:
+                self._state.audit_read(Source(row.path, row.hash))
+
     # -- what people look at
+
+    def audit_size(self) -> int:
+        """Return how many bytes `sys/audit.log` has."""
+        return self._state.audit_size()
+
+    def audit_text(self, offset: int, size: int) -> bytes:
+        """Return a part of `sys/audit.log`."""
+        return self._state.audit_text(offset, size)
 
     def coverage(self) -> Coverage:
         """Return how much is indexed, counted at most once a second."""

@@ -26,7 +26,12 @@ SAMPLING: Final = Sampling(max_tokens=96, stop=("\n", "<passage", "Question:"))
 _NEAR: Final = 0.9  # once there is an answer, only passages that match nearly as well may add to it
 _MOST: Final = 3  # statements
 
+Record = Callable[[str, Sequence[FileRow]], None]
 Write = Callable[[Prompt], Iterator[str]]  # asks the model
+
+
+def nowhere(question: str, files: Sequence[FileRow]) -> None:
+    """Be the `record` of an asker whose questions nobody keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,11 @@ def _written(pieces: Iterator[str]) -> Iterator[str]:
 class Asker:
     """Answer questions from the files."""
 
-    def __init__(self, searcher: Searcher, engine: Engine) -> None:
+    def __init__(self, searcher: Searcher, engine: Engine, *, record: Record = nowhere) -> None:
+        """`record` is told of each question, with the files whose passages may be read for it."""
         self._searcher = searcher
         self._engine = engine
+        self._record = record
 
     def ask(self, question: str, *, cancelled: Callable[[], bool]) -> Iterator[str]:
         """Yield the answer as Markdown, and then its sources.
@@ -92,6 +99,7 @@ class Asker:
             return self._engine.generate(asked, SAMPLING, priority=Priority.HIGH, cancelled=cancelled)
 
         found = self._searcher.passages(question, limit=PASSAGES)
+        self._record(question, list({row.id: row for _, row, _ in found}.values()))
         numbers: dict[str, int] = {}  # where -> number
         for statement in read(question, found, write):
             where = _where(statement.source)

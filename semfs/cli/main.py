@@ -62,6 +62,10 @@ def build_parser() -> argparse.ArgumentParser:
     quantize.add_argument("type", metavar="TYPE", help="such as Q8_0, Q6_K, Q4_K_M or Q4_0")
     quantize.add_argument("--name", default="", help="its name; by default the source's with the type")
 
+    audit = commands.add_parser("audit", help="check that nobody changed the audit trail")
+    audit.add_argument("names", metavar="NAME", nargs="*", help="index; all of them if none is named")
+    audit.add_argument("--head", metavar="HASH", help="a head noted before, which must still be there")
+
     commands.add_parser("doctor", help="check what semfs needs and say what to do")
 
     completion = commands.add_parser("completion", help="print a completion script for a shell")

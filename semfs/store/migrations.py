@@ -13,7 +13,7 @@ from pathlib import Path
 
 from semfs.errors import StateNewer
 
-SCRIPTS = ("state.sql", "state-2.sql")
+SCRIPTS = ("state.sql", "state-2.sql", "state-3.sql")
 
 
 def migrations() -> tuple[str, ...]:

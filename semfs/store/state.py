@@ -1,6 +1,7 @@
-"""The user's own state in `state.db`: jobs, their steps and sources, and the audit trail.
+"""The user's own state in `state.db`: jobs, their steps and sources.
 
-Owns `state.db`; `saved` has the saved queries, over the same connection.  Belongs to the
+Owns `state.db`; `audit` has the audit trail, `saved` the saved queries and `schedules` the scheduled
+requests, over the same connection.  Belongs to the
 mount process; any thread of it may call, one connection is shared behind a lock because
 every statement is short.  A commit is on the disk before the call returns: a job whose
 number was given out survives a power cut.
@@ -21,6 +22,7 @@ from typing import Any
 
 from semfs.errors import DiskFull, StoreError
 from semfs.model import JobId, JobStatus, Priority, Source
+from semfs.store import audit
 from semfs.store.migrations import migrate, migrations
 
 JOB_COLUMNS = "id, request, within, plan, written, status, error, priority, created, started, ended, changed"
@@ -86,6 +88,7 @@ class State:
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             path.chmod(0o600)
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.create_function("audit_line", 7, audit.following, deterministic=True)
             migrate(self._db, path, migrations() if scripts is None else scripts)
             self._db.execute("PRAGMA foreign_keys = 1")
 
@@ -100,8 +103,14 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit what happens inside as one, or nothing of it; other threads wait."""
+        """Commit what happens inside as one, or nothing of it; other threads wait.
+
+        Inside of another one it is a part of that.
+        """
         with self._lock, self._trouble():
+            if self._db.in_transaction:
+                yield self._db
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -135,7 +144,7 @@ class State:
             )
             id = JobId(cursor.lastrowid or 0)
             db.execute("INSERT INTO events (job, at, event) VALUES (?, ?, 'submitted')", (id, now))
-            _audit(db, "request", request, id)
+            audit.append(db, now, "request", _asked(request, within), id)
         return JobRow(id, request, tuple(within), plan, "", status, "", priority, now, None, None, now)
 
     def job(self, id: JobId) -> JobRow | None:
@@ -182,7 +191,7 @@ class State:
                 "UPDATE jobs SET plan = ?, written = ?, changed = ? WHERE id = ?",
                 (plan, written, time.time(), id),
             )
-            _audit(db, "plan", plan, id)
+            audit.append(db, time.time(), "plan", plan, id)
             row = db.execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?", (id,)).fetchone()
         return _job(row)
 
@@ -194,7 +203,7 @@ class State:
         """Forget a job; its audit lines stay."""
         with self.transaction() as db:
             db.execute("DELETE FROM jobs WHERE id = ?", (id,))
-            _audit(db, "removed", "", id)
+            audit.append(db, time.time(), "removed", "", id)
 
     def history(self, id: JobId) -> list[EventRow]:
         """Return what happened to a job, oldest first."""
@@ -229,7 +238,7 @@ class State:
         """Note files that were read or skipped; a file that was read once counts as read."""
         with self.transaction() as db:
             for row in sources:
-                db.execute(
+                noted = db.execute(
                     "INSERT INTO sources (job, path, hash, page, line, reason) VALUES (?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT DO UPDATE SET hash = excluded.hash, page = excluded.page,"
                     " line = excluded.line, reason = excluded.reason WHERE sources.reason != ''",
@@ -242,6 +251,8 @@ class State:
                         row.reason,
                     ),
                 )
+                if noted.rowcount and not row.reason:
+                    self.audit_read(row.source, job=job)
 
     def sources(self, job: JobId) -> list[SourceRow]:
         sql = "SELECT path, hash, page, line, reason FROM sources WHERE job = ? ORDER BY path"
@@ -253,21 +264,34 @@ class State:
     # -- audit
 
     def audit(self, what: str, detail: str, *, job: JobId | None = None) -> None:
-        """Append a line to the audit trail; it can never be changed through this class."""
+        """Append a line to the audit trail; it is on the disk when this returns."""
         with self.transaction() as db:
-            _audit(db, what, detail, job)
+            audit.append(db, time.time(), what, detail, job)
 
-    def audited(self, job: JobId | None = None) -> list[tuple[float, int, str, str]]:
-        """Return (time, user, what, detail), oldest first."""
+    def audit_read(self, source: Source, *, job: JobId | None = None) -> None:
+        """Append that a file was read, with the hash of what it held."""
+        self.audit("read", f"{source.hash.hex() or 'unknown'} {source.path}", job=job)
+
+    def audit_size(self) -> int:
+        """Return how many bytes the trail has as a text."""
+        return int(self.rows("SELECT ends FROM audit_head")[0][0])
+
+    def audit_text(self, offset: int, size: int) -> bytes:
+        """Return a part of the trail as a text, a line of JSON each."""
+        with self._lock, self._trouble():
+            return audit.text_at(self._db, offset, size)
+
+    def audited(self, job: JobId | None = None) -> list[tuple[str, str, str]]:
+        """Return (who, what, detail), oldest first."""
         where, parameters = ("WHERE job = ?", (job,)) if job is not None else ("", ())
-        return self.rows(f"SELECT at, who, what, detail FROM audit {where} ORDER BY id", parameters)
+        rows = self.rows(f"SELECT line FROM audit {where} ORDER BY id", parameters)
+        lines = (json.loads(line) for (line,) in rows)
+        return [(line["who"], line["what"], line["detail"]) for line in lines]
 
 
-def _audit(db: sqlite3.Connection, what: str, detail: str, job: JobId | None) -> None:
-    db.execute(
-        "INSERT INTO audit (at, who, job, what, detail) VALUES (?, ?, ?, ?, ?)",
-        (time.time(), os.getuid(), job, what, detail),
-    )
+def _asked(request: str, within: Sequence[str]) -> str:
+    """Return what the trail says of a request: its words, and the query directory it was written in."""
+    return f"{request}\nin: {' / '.join(within)}" if within else request
 
 
 def _job(row: Row) -> JobRow:

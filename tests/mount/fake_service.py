@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from semfs import caller
 from semfs.errors import AlreadyExists, BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
 from semfs.model import (
     Coverage,
@@ -217,6 +218,7 @@ class FakeService:
     pieces: list[str] = field(default_factory=lambda: ["The deposit ", "was 2,400 euros [1].\n"])
     may_go_on: threading.Event = field(default_factory=threading.Event)  # before the second piece
     failed: list[FileRow] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)  # for whom was asked and submitted
     followed: list[str] = field(default_factory=list)
     full: bool = False
     missing: bool = False
@@ -252,6 +254,7 @@ class FakeService:
 
     def ask(self, question: str, cancelled: Cancelled, /) -> Iterator[str]:
         self.asked.append(question)
+        self.callers.append(caller.current())
         if self.missing:
             raise ModelMissing("the model is missing: run `semfs model pull qwen`")
         for number, piece in enumerate(self.pieces):
@@ -266,7 +269,14 @@ class FakeService:
         if self.full:
             raise QueueFull("the queue is full")
         self.submitted.append((request, tuple(within)))
+        self.callers.append(caller.current())
         return self.jobs.add(request.decode(), "running")
+
+    def audit_size(self) -> int:
+        return len(self.audit_text(0, 1 << 20))
+
+    def audit_text(self, offset: int, size: int, /) -> bytes:
+        return b'{"line": 1, "what": "ask"}\n'[offset : offset + size]
 
     def coverage(self) -> Coverage:
         return self.now

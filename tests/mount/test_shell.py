@@ -279,3 +279,22 @@ def test_ten_thousand_hits_are_listed_once_each(mnt: Path, service: FakeService)
 def test_probing_programs_see_no_repository(mnt: Path, service: FakeService, budget: Path) -> None:
     assert "not a git repository" in sh(mnt, "git -C search/budget status").stderr
     assert service.searched == []
+
+
+def test_the_audit_trail_can_be_read_from_anywhere(mnt: Path) -> None:
+    assert out(mnt, "cat sys/audit.log; tail -c 6 sys/audit.log") == '{"line": 1, "what": "ask"}\nask"}\n'
+
+
+def test_what_is_asked_is_asked_for_the_process_that_did(mnt: Path, service: FakeService) -> None:
+    service.may_go_on.set()
+    sh(mnt, "echo 'count the files' > run; sleep 0.1; cat 'ask/who?'")
+
+    assert [who.rpartition(" ")[0] for who in service.callers] == [
+        f"uid {os.getuid()}, {name}" for name in ("bash", "cat")
+    ]
+
+
+def test_a_request_that_is_taken_at_a_pause_is_asked_for_its_writer(mnt: Path, service: FakeService) -> None:
+    sh(mnt, "exec 3>run; echo 'count the files' >&3; sleep 0.3")
+
+    assert [who.rpartition(" ")[0] for who in service.callers] == [f"uid {os.getuid()}, bash"]

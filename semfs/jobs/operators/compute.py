@@ -29,6 +29,7 @@ LONGEST_ERROR = 200  # characters; a program that prints one short line "Error: 
 def table(step: Step, inputs: Inputs, context: Context) -> Rows:
     """Run one SELECT; the tables have the names of the plan's variables."""
     tables = {name: _as_rows(value, context) for name, value in inputs.named("rows")}
+    context.audit("code", step.argument("sql"))
     with context.folder.scratch() as place, context.lane(Lane.CPU):
         return duck.query(
             step.argument("sql"), tables, place=place, limits=context.limits, cancelled=context.cancelled

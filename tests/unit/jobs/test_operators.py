@@ -225,7 +225,7 @@ def test_the_audit_names_request_plan_and_code(house, jobs: Jobs, finish: Finish
     house.engine.script = [("Task: multiply", "print(1)")]
     id = jobs.submit(f"#!semfs plan\n{MATRIX}".encode())
     finish(jobs, id)
-    assert [what for _, _, what, _ in house.state().audited(id)] == ["request", "plan", "code"]
+    assert [what for _, what, _ in house.state().audited(id)] == ["request", "plan", "code"]
 
 
 def test_a_number_too_long_to_be_one_is_left_out() -> None:

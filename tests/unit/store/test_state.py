@@ -68,7 +68,7 @@ def test_steps_and_sources_go_with_their_job_and_the_audit_stays(state: State) -
     assert state.steps(id)["f00"].usage == {"seconds": 1.5}
     state.remove_job(id)
     assert (state.steps(id), state.sources(id), state.job(id)) == ({}, [], None)
-    assert [what for _, _, what, _ in state.audited(id)] == ["request", "removed"]
+    assert [what for _, what, _ in state.audited(id)] == ["request", "read", "removed"]
 
 
 def test_a_file_that_was_read_after_all_counts_as_read(state: State) -> None:
@@ -97,8 +97,13 @@ def test_a_file_of_a_newer_semfs_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_migration_backs_up_first_and_keeps_what_is_there(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    old = State(path, scripts=migrations()[:1])
-    add(old, "old")
+    State(path, scripts=migrations()[:1]).close()
+    old = sqlite3.connect(path)
+    old.execute(
+        "INSERT INTO jobs (request, status, priority, created, changed)"
+        " VALUES ('old', 'done', 'normal', 1, 1)"
+    )
+    old.commit()
     old.close()
     new = State(path)
     assert [row.request for row in new.jobs()] == ["old"]
