@@ -42,6 +42,7 @@ class Answer(StrEnum):
     SAME = "same"  # the content is what was indexed before
     CHANGED = "changed"  # somebody wrote while it was read
     GONE = "gone"
+    OTHER = "other"  # another file has taken its place
     CLOSED = "closed"  # it, or its folder, may not be opened for now
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -90,8 +91,10 @@ def serve(reader: Reader) -> None:
 def _answer(reader: Reader, path: str, request: dict[str, Any]) -> dict[str, Any]:
     if "page" in request:
         spend_at_most(int(request["cpu_s"]))
-        return recognise(reader, path, request["page"], Kind(request["kind"]), request["language"])
-    return read(reader, path, bytes.fromhex(request["hash"]), restless=request["restless"])
+        kind, language = Kind(request["kind"]), request["language"]
+        return recognise(reader, path, request["page"], kind, language, inode=request["inode"])
+    known = bytes.fromhex(request["hash"])
+    return read(reader, path, known, inode=request["inode"], restless=request["restless"])
 
 
 def _guarded(path: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -123,12 +126,15 @@ def _failure(path: str) -> Answer:
     return Answer.FAILED if os.access(path, os.R_OK) else Answer.CLOSED
 
 
-def read(reader: Reader, path: str, known: bytes, *, restless: bool = False) -> dict[str, Any]:
+def read(
+    reader: Reader, path: str, known: bytes, *, inode: int | None = None, restless: bool = False
+) -> dict[str, Any]:
     """Return the fields of the answer for a file; `known` is the hash of what is indexed already.
 
-    A file that is written meanwhile is refused, as half of it may be new; but for one that never rests.
+    A file that is written meanwhile is refused, as half of it may be new, and one that is not the file
+    with that `inode`, as folders may have changed places; but for one that never rests.
     """
-    before = _stat(path)
+    before = _stat(path, None if restless else inode)
     hash = content_of(path)
     if hash == known:
         return {"answer": Answer.SAME, "hash": hash.hex()}
@@ -149,9 +155,11 @@ def read(reader: Reader, path: str, known: bytes, *, restless: bool = False) -> 
     }
 
 
-def recognise(reader: Reader, path: str, page: int, kind: Kind, language: str) -> dict[str, Any]:
+def recognise(
+    reader: Reader, path: str, page: int, kind: Kind, language: str, *, inode: int | None = None
+) -> dict[str, Any]:
     """Return the fields of the answer for the picture of a page, in a file whose language may be known."""
-    before = _stat(path)
+    before = _stat(path, inode)
     found = reader.recognise(path, page)
     if _stat(path) != before:
         raise _Refused(Answer.CHANGED)
@@ -186,10 +194,13 @@ def _said(document: Document) -> dict[str, Any]:
     }
 
 
-def _stat(path: str) -> tuple[int, int, int, int]:
+def _stat(path: str, inode: int | None = None) -> tuple[int, int, int, int]:
+    """Return what says whether a file has changed; `inode` is the one that it must have, as it is stored."""
     result = _tried(lambda: os.lstat(path))
     if not stat.S_ISREG(result.st_mode):
         raise _Refused(Answer.GONE)
+    if inode is not None and (result.st_ino - inode) % 2**64:  # SQLite keeps it with a sign
+        raise _Refused(Answer.OTHER)
     return result.st_ino, result.st_size, result.st_mtime_ns, result.st_ctime_ns
 
 

@@ -7,41 +7,16 @@ looked at is a matter of order only: every passage without a vector waits in the
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 from semfs.index.child import Child
 from semfs.index.embedding import Embedding, Passages
+from semfs.index.latest import Latest
 from semfs.index.order import Work
-from semfs.model import FileId
 from semfs.store.catalog import CatalogWriter
 
-MOST = 1000  # files that are remembered; an older one waits its turn as all do
 AT_ONCE = 100  # files whose passages are asked for together
-
-
-class Latest:
-    """Files, the one that was noted last first."""
-
-    def __init__(self) -> None:
-        self._files: OrderedDict[FileId, None] = OrderedDict()
-
-    def __bool__(self) -> bool:
-        return bool(self._files)
-
-    def note(self, files: Iterable[FileId]) -> None:
-        for file in files:
-            self._files[file] = None
-            self._files.move_to_end(file)
-        while len(self._files) > MOST:
-            self._files.popitem(last=False)
-
-    def first(self) -> Sequence[FileId]:
-        return [file for file, _ in zip(reversed(self._files), range(AT_ONCE), strict=False)]
-
-    def drop(self, files: Iterable[FileId]) -> None:
-        for file in files:
-            self._files.pop(file, None)
 
 
 class Meaning:
@@ -95,7 +70,7 @@ class Meaning:
         """Return the first passages of what comes first; what has none left is forgotten."""
         latest = {Work.SAVED_VECTORS: self.saved, Work.LOOKED_VECTORS: self.looked}
         while (work := turn()) in latest:
-            files = latest[work].first()
+            files = list(islice(latest[work], AT_ONCE))
             passages = self._catalog.unembedded_of(files, limit)
             if passages:
                 return passages

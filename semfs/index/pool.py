@@ -44,6 +44,7 @@ class Task:
     hash: bytes = b""  # of the content that is indexed already
     tries: int = 0  # readings before this one that did not end
     urgent: bool = False  # somebody has just saved it
+    inode: int | None = None  # if it must be this file and no other
     restless: bool = False  # it changed whenever it was read, so what is read counts all the same
 
 
@@ -114,7 +115,12 @@ class Pool:
         if not worker.tasks:
             worker.since = time.monotonic()
         worker.tasks.append(task)
-        request = {"path": os.fsencode(task.path).hex(), "hash": task.hash.hex(), "restless": task.restless}
+        request = {
+            "path": os.fsencode(task.path).hex(),
+            "hash": task.hash.hex(),
+            "inode": task.inode,
+            "restless": task.restless,
+        }
         worker.child.send(Frame(request))
 
     def _common(self) -> list[_Worker]:

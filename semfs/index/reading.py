@@ -11,8 +11,10 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from semfs.index.extract import Answer
+from semfs.index.latest import Latest
 from semfs.index.order import Work
 from semfs.index.pool import Outcome, Pool, Task
 from semfs.model import FileId, FileStatus, PassageId
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 PREFETCH = 64  # files whose turn is decided at once
 HELD_S = 0.25  # that an outcome waits for others: a transaction for each would take twice the time
 HELD_PASSAGES = 500  # in a transaction of 0.2 s, as somebody may save a file meanwhile
-MOST_SAVED = 1000  # files just saved that are remembered; of more the latest go first
 # A file is given up when its reader has died of it twice, or when ten times the ingest process was killed
 # meanwhile: that may be its fault where memory ran out, and is not its fault where somebody did it.
 MOST_TRIES = 10
@@ -53,7 +54,7 @@ class Reading:
         self._fresh = fresh
         self._most_bytes = most_bytes
         self._queue: deque[Pending] = deque()
-        self._saved: deque[FileId] = deque(maxlen=MOST_SAVED)  # before the queue, the latest first
+        self._saved = Latest()  # before the queue
         self._outcomes: list[Outcome] = []
         self._held_until = 0.0
         self._outdated: set[FileId] = set()  # changed while they were read
@@ -63,7 +64,7 @@ class Reading:
         self._spent = 0.0  # seconds of readers
 
     def busy(self) -> bool:
-        return bool(self._saved or self._queue or self._pool.tasks or self._outcomes)
+        return bool(self._urgent() or self._queue or self._pool.tasks or self._outcomes)
 
     def behind(self) -> bool:
         """Return whether more files wait than one, which may take long."""
@@ -87,7 +88,7 @@ class Reading:
     def hurry(self, paths: Iterable[str]) -> None:
         """Read these files, which somebody has just saved, before all others; the last one first."""
         self._queue.clear()  # they may be there too, and are not to be read twice
-        self._saved.extendleft(row.id for row in map(self._catalog.file_at, paths) if row is not None)
+        self._saved.note(row.id for row in map(self._catalog.file_at, paths) if row is not None)
 
     def timeout(self) -> float:
         """Return in how many seconds a file may be read, or an outcome stored, that had to wait."""
@@ -97,7 +98,7 @@ class Reading:
 
     def waiting(self) -> list[Work]:
         """Return what there is to do if its turn comes."""
-        return [Work.SAVED_WORDS] * bool(self._saved) + [Work.WORDS] * self.behind()
+        return [Work.SAVED_WORDS] * bool(self._urgent()) + [Work.WORDS] * self.behind()
 
     def advance(self, *, bulk: bool = True) -> None:
         """Take what has been read, give the readers more to do, then store what was taken.
@@ -146,10 +147,11 @@ class Reading:
         refused: list[tuple[Task, FileStatus, str]] = []
         for file, urgent in self._next(bulk=bulk):
             restless = self._voided.get(file.id, 0) >= MOST_VOIDED
-            task = Task(file.id, file.state.path, file.hash, file.tries, urgent, restless)
+            state = file.state
+            task = Task(file.id, state.path, file.hash, file.tries, urgent, state.inode, restless)
             if file.tries >= MOST_TRIES:
                 refused.append((task, FileStatus.FAILED, "was being read whenever its reader died"))
-            elif file.state.size > self._most_bytes:
+            elif state.size > self._most_bytes:
                 limit = self._most_bytes >> 20
                 refused.append((task, FileStatus.SKIPPED, f"larger than {limit} MB (index.max_file_mb)"))
             else:
@@ -158,33 +160,42 @@ class Reading:
 
     def _next(self, *, bulk: bool) -> Iterator[tuple[Pending, bool]]:
         """Yield files for which there is room, and whether they were just saved."""
-        urgent = self._pool.room(urgent=True)
-        if self._saved and urgent > 0:
-            ids = [self._saved.popleft() for _ in range(min(urgent, len(self._saved)))]
-            taken = self._taken()
-            saved = [file for file in self._catalog.pending_of(ids) if file.id not in taken]
-            yield from ((file, True) for file in saved)
-            urgent -= len(saved)
-        room = min(self._pool.room(), urgent)
+        all_room = self._pool.room(urgent=True)
+        saved = self._next_saved(all_room)
+        yield from ((file, True) for file in saved)
+        room = min(self._pool.room(), all_room - len(saved))
         if room <= 0 or not bulk:
             return
-        self._refill()
+        self._refill({file.id for file in saved})
         for _ in range(min(room, len(self._queue))):
             yield self._queue.popleft(), False
 
-    def _refill(self) -> None:
+    def _next_saved(self, room: int) -> list[Pending]:
+        """Take the files that were just saved off their list, as many as there is room for."""
+        ids = self._urgent()[: max(room, 0)]
+        self._saved.drop(ids)
+        return self._catalog.pending_of(ids)
+
+    def _urgent(self) -> list[FileId]:
+        """Return the files that were just saved and may be read now: one that was saved while it was being
+        read, or is to rest, stays for later."""
+        held = self._held() if self._saved else set()
+        return [id for id in self._saved if id not in held]
+
+    def _refill(self, chosen: AbstractSet[FileId]) -> None:
+        """Look for what else waits, but for those that have just been chosen."""
         if self._queue:
             return
-        taken = self._taken()
+        taken = self._held().union(chosen, self._saved)
         waiting = self._catalog.pending(PREFETCH + len(taken))
         self._queue.extend(file for file in waiting if file.id not in taken)
 
-    def _taken(self) -> set[FileId]:
+    def _held(self) -> set[FileId]:
         """Return the files that are not to be read now."""
         now = time.monotonic()
         self._calm = {id: until for id, until in self._calm.items() if until > now}
-        taken = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
-        return taken.union(self._calm, self._saved)
+        reading = {task.id for task in self._pool.tasks} | {outcome.task.id for outcome in self._outcomes}
+        return reading.union(self._calm)
 
     # -- taking results
 
@@ -205,7 +216,7 @@ class Reading:
     def _settle(self, outcome: Outcome) -> list[PassageId]:
         """Write down what came of one file; return its passages if they are new."""
         task = outcome.task
-        changed = task.id in self._outdated or outcome.answer is Answer.CHANGED
+        changed = task.id in self._outdated or outcome.answer in (Answer.CHANGED, Answer.OTHER)
         if changed and not task.restless:
             self._voided[task.id] += 1
         else:
@@ -219,6 +230,9 @@ class Reading:
             return passages
         if task.id in self._outdated or outcome.answer is Answer.RETURNED:
             self._catalog.release([task.id])
+        elif outcome.answer is Answer.OTHER:  # as when it was saved again: a look comes next, and reads that
+            self._catalog.release([task.id])
+            self.doubtful.add(task.path)
         elif outcome.answer in (Answer.CHANGED, Answer.GONE) or self._reopened(outcome):
             self._catalog.release([task.id])
             self.doubtful.add(task.path)

@@ -136,6 +136,7 @@ class Recognising:
             Frame(
                 {
                     "path": os.fsencode(scan.state.path).hex(),
+                    "inode": scan.state.inode,
                     "page": scan.page,
                     "cpu_s": CPU_S,
                     "kind": scan.kind,
@@ -198,7 +199,7 @@ class Recognising:
             elif outcome.answer is Answer.READ:
                 language = outcome.document.language
                 self._scans.read(scan, outcome.chunks, outcome.terms, language=language, pages=pages)
-            elif outcome.answer in (Answer.CHANGED, Answer.GONE, Answer.CLOSED):
+            elif outcome.answer in (Answer.CHANGED, Answer.GONE, Answer.OTHER, Answer.CLOSED):
                 self._scans.release(scan)
                 self._calm[scan.id] = time.monotonic() + UNSETTLED_S
                 self._doubtful.add(scan.state.path)

@@ -113,6 +113,15 @@ def test_what_is_no_regular_file_any_more_is_gone(pool: Pool, tmp_path: Path) ->
     assert read(pool, tmp_path / "link.txt").answer is Answer.GONE
 
 
+def test_a_file_that_has_taken_the_place_of_another_is_not_read_for_it(pool: Pool, tmp_path: Path) -> None:
+    path = put(tmp_path, "a.txt")
+    inode = path.stat().st_ino
+    put(tmp_path, "b.txt").rename(path)
+    for known, answer in ((inode, Answer.OTHER), (path.stat().st_ino, Answer.READ)):
+        pool.submit(Task(FileId(1), str(path), inode=known))
+        assert finish(pool)[0].answer is answer
+
+
 def test_names_that_are_no_utf8_are_read(pool: Pool, tmp_path: Path) -> None:
     assert read(pool, put(tmp_path, "caf\udce9.txt")).answer is Answer.READ
 
