@@ -84,12 +84,17 @@ class _Draw:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
+        self._drawn: list[str] = []
 
     def folder(self) -> str:
         return self.chance.choice(FOLDERS if self.chance.random() < 0.25 else FOLDERS[:6])
 
     def path(self) -> str:
-        return f"{self.folder()}/{self.chance.choice(NAMES)}".lstrip("/")
+        """Return a file's path: mostly one that was drawn before, so that it is likely to be there."""
+        if self._drawn and self.chance.random() < 0.6:
+            return self.chance.choice(self._drawn)
+        self._drawn.append(f"{self.folder()}/{self.chance.choice(NAMES)}".lstrip("/"))
+        return self._drawn[-1]
 
     def any(self) -> str:
         """Return a file's path or, as often, a folder's."""
@@ -119,6 +124,11 @@ STEPS: dict[str, tuple[int, Callable[[_Draw], tuple[object, ...]]]] = {
     "in_place": (5, lambda draw: (draw.path(), draw.chance.choice(WORDS))),
     "truncate": (3, lambda draw: (draw.path(), draw.chance.randrange(40))),
     "replace": (8, lambda draw: (draw.path(), draw.text())),
+    # Again while the first text is being read, which takes long.
+    "save_twice": (
+        12,
+        lambda draw: (draw.path(), f"slowly {draw.text()}", draw.chance.choice((200, 400, 650)), draw.text()),
+    ),
     "sneak": (5, lambda draw: (draw.path(),)),
     "utime": (3, lambda draw: (draw.path(), draw.chance.choice(TIMES))),
     "rename": (14, lambda draw: (draw.any(), draw.any())),
@@ -133,7 +143,8 @@ STEPS: dict[str, tuple[int, Callable[[_Draw], tuple[object, ...]]]] = {
     "decide": (3, _deciding),
     "undecide": (2, lambda draw: _deciding(draw)[:2]),
     "unseen": (1, lambda draw: (draw.path(), draw.chance.choice(WORDS))),
-    "nap": (12, lambda draw: (draw.chance.choice((0, 1, 5, 20, 60, 400)),)),
+    # The longer ones let files be indexed to the end, so that what comes after meets their rows.
+    "nap": (12, lambda draw: (draw.chance.choice((0, 5, 60, 400, 800, 1500)),)),
     "search": (2, lambda draw: ()),
     "kill": (7, lambda draw: ()),
     "kill_child": (1, lambda draw: ()),
