@@ -1,36 +1,29 @@
-"""Run one SELECT over rows, in a child process.  The only file that knows DuckDB.
+"""Run one SELECT over rows, or write rows as Parquet, in a child.  The only file that knows DuckDB.
 
-`query` is called by a step, in any thread; `main` is the child (`python -m semfs.jobs.duck`),
-which reads the request as JSON from standard input and answers on standard output.  The child
-loads the rows first and then locks the database: no files, no network, no extensions, no settings.
+`query` and `parquet` are called by a step, in any thread; the child is `semfs.jobs.child`'s.
+It loads the rows first and then locks the database: no files, no network, no extensions, no settings.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import resource
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from semfs.errors import Interrupted, StepFailed
+from semfs.jobs.child import converse, serve
 from semfs.jobs.sandbox import Limits
 from semfs.jobs.values import Cell, Column, Rows
-from semfs.supervise import die_with_parent
 
-TICK_S = 0.05
-# Address space of the child beyond what DuckDB may use: 880 MB are mapped before the first row.  Its own
-# limit does not hold for a single long value: repeat('x', 3000000000) took 9 GB under a limit of 256 MB.
-MAPPED = 1 << 30
 TYPES = {"text": "VARCHAR", "number": "DOUBLE", "date": "DATE"}
 NUMERIC = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "HUGEINT", "UINTEGER", "REAL")
+
+
+MODULE = "semfs.jobs.duck"
+PARQUET = "rows.parquet"
 
 
 def query(
@@ -43,74 +36,33 @@ def query(
 ) -> Rows:
     """Return the rows that the SELECT gives; the tables are named as in the plan.
 
-    `place` is a folder of the caller's own, which is left with what was needed on the way.
-
-    Raises StepFailed with DuckDB's own words if the SQL is wrong or a limit is passed.
+    `place` is an empty folder of the caller's own.  Raises StepFailed with DuckDB's own words
+    if the SQL is wrong or a limit is passed.
     """
-    request = {
-        "sql": sql,
-        "seconds": limits.seconds,
-        "memory": limits.memory,
-        "rows": limits.output // 64,
-        "tables": {
-            name: {
-                "columns": [[column.name, column.type] for column in rows.columns],
-                "cells": [list(row) for row in rows.cells],
-            }
-            for name, rows in tables.items()
-        },
-    }
-    answer = _converse(json.dumps(request).encode("utf-8"), place, limits.seconds, cancelled)
-    if "error" in answer:
-        raise StepFailed(f"the SQL failed: {answer['error']}")
+    request = {"sql": sql, "rows": limits.output // 64, "tables": _given(tables)}
+    answer = converse(MODULE, request, what="the SQL", place=place, limits=limits, cancelled=cancelled)
     columns = tuple(Column(name, type) for name, type in answer["columns"])
     return Rows(columns, tuple(tuple(row) for row in answer["cells"]))
 
 
-def _converse(request: bytes, place: Path, seconds: int, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    given, said, wrong = (place / name for name in ("request", "answer", "error"))
-    given.write_bytes(request)
-    with given.open("rb") as stdin, said.open("wb") as stdout, wrong.open("wb") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "semfs.jobs.duck", str(place)],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-        )
-        _watch(process, seconds, cancelled)
-    if process.returncode:
-        lines = wrong.read_text("utf-8", "replace").strip().splitlines()
-        raise StepFailed(f"the SQL was stopped: {lines[-1] if lines else 'too much memory or time'}")
-    answer: dict[str, Any] = json.loads(said.read_bytes())
-    return answer
+def parquet(rows: Rows, *, place: Path, limits: Limits, cancelled: Callable[[], bool]) -> bytes:
+    """Return the rows as a Parquet file: numbers are DOUBLE, dates DATE, all else VARCHAR."""
+    request = {"parquet": True, "tables": _given({"rows": rows})}
+    converse(MODULE, request, what="writing Parquet", place=place, limits=limits, cancelled=cancelled)
+    return (place / PARQUET).read_bytes()
 
 
-def _watch(process: subprocess.Popen[bytes], seconds: int, cancelled: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    try:
-        while process.poll() is None:
-            if cancelled():
-                raise Interrupted("cancelled")
-            if time.monotonic() > deadline:
-                raise StepFailed(f"the SQL was stopped: it took more than {seconds} seconds")
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(TICK_S)
-    finally:
-        process.kill()
-        process.wait()
+def _given(tables: Mapping[str, Rows]) -> dict[str, Any]:
+    return {
+        name: {
+            "columns": [[column.name, column.type] for column in rows.columns],
+            "cells": [list(row) for row in rows.cells],
+        }
+        for name, rows in tables.items()
+    }
 
 
 # -- the child
-
-
-def main() -> None:
-    """Answer the one request on standard input."""
-    die_with_parent()
-    request = json.loads(sys.stdin.buffer.read())
-    resource.setrlimit(resource.RLIMIT_CPU, (request["seconds"] * 2, request["seconds"] * 2))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (request["memory"] + MAPPED,) * 2)
-    json.dump(_answer(request, Path(sys.argv[1])), sys.stdout)
 
 
 def _answer(request: dict[str, Any], place: Path) -> dict[str, Any]:
@@ -119,6 +71,9 @@ def _answer(request: dict[str, Any], place: Path) -> dict[str, Any]:
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": f"{request['memory']}B"})
     for name, table in request["tables"].items():
         _load(connection, place / f"{len(name)}-{name}.json", name, table)
+    if request.get("parquet"):
+        connection.execute("COPY rows TO ? (FORMAT parquet)", [str(place / PARQUET)])
+        return {}
     for setting in (
         "SET temp_directory = ''",
         "SET enable_external_access = false",
@@ -201,4 +156,4 @@ def _plain(message: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    serve(_answer)

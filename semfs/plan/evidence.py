@@ -149,6 +149,8 @@ def _unfit(request: str) -> frozenset[str]:
 
 
 def _has_reason(operator: Operator, seen: Evidence) -> bool:
+    if operator.untold:
+        return False
     if operator.name == "python" and not (seen.computes or seen.programs):
         return False
     return operator.name not in seen.unfit

@@ -47,8 +47,8 @@ FILE_COLUMNS = (("file", "text"), ("kind", "text"), ("size", "number"), ("modifi
 # Extensions that `save` writes, by type, the best first.
 EXTENSIONS = {
     Type.TEXT: ("md", "txt", "html", "json", "csv"),
-    Type.ROWS: ("csv", "json", "md", "txt"),
-    Type.FILES: ("txt", "csv", "json", "md"),
+    Type.ROWS: ("csv", "json", "md", "txt", "parquet"),
+    Type.FILES: ("txt", "csv", "json", "md", "parquet"),
 }
 
 
@@ -84,8 +84,10 @@ class Operator:
     maps: bool = False  # one task a file where its first value is FILES
     columns: bool = False  # takes free keyword parameters, name="text|number|date"
     result_columns: tuple[str, ...] = ()  # known columns of its ROWS besides the free ones
+    any_columns: bool = False  # its ROWS have columns that are known only when it has run
     effect: bool = False  # does more than give a value, so that it is never dropped
     only_in_query: bool = False  # exists only for a request written in a query directory
+    untold: bool = False  # for plans by hand: a model that sees the request only could not use it well
     output: str = ""  # default name of its result, without the extension
     implementation: str = ""  # "module:function" of an operator from an entry point
 
@@ -197,6 +199,17 @@ OPERATORS: tuple[Operator, ...] = (
         maps=True,
         result_columns=("file", "label"),
         output="labels",
+    ),
+    Operator(
+        "load",
+        "the rows of CSV files and spreadsheets as they stand; no model reads them",
+        (_FILES,),
+        Type.ROWS,
+        Lane.CPU,
+        "load(budgets)",
+        any_columns=True,
+        untold=True,
+        output="rows",
     ),
     Operator(
         "table",

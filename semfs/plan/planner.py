@@ -112,7 +112,7 @@ def _completed(program: Program, request: str) -> Program:
 
 def instructions(known: Sequence[Operator]) -> str:
     """Return what the model is told before any request: it is the same for all of them."""
-    calls = "\n".join(f"{signature(item)}: {item.meaning}" for item in known)
+    calls = "\n".join(f"{signature(item)}: {item.meaning}" for item in known if not item.untold)
     examples = "\n".join(str(item) for item in EXAMPLES)
     return f"{_INTRODUCTION}\n\n{calls}\n\n{_RULES}\n\n{examples}"
 

@@ -104,4 +104,6 @@ def columns_of(call: Call) -> tuple[str, ...]:
     """Return the columns that a value has as rows; empty where they are not known before it runs."""
     if call.result is Type.FILES:
         return tuple(name for name, _ in FILE_COLUMNS)
+    if call.operator.any_columns:
+        return ()
     return (*call.operator.result_columns, *(item.name for item in call.columns))

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from semfs.errors import StepFailed
 from semfs.jobs.context import Context, Inputs
-from semfs.jobs.operators import compute, files, keep, rows, save, text
+from semfs.jobs.operators import compute, files, keep, load, rows, save, text
 from semfs.jobs.reading import Mapped
 from semfs.plan.lower import Step
 from semfs.plan.operators import operators
@@ -29,6 +29,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "summarize": text.summarize,
     "answer": text.answer,
     "translate": text.translate,
+    "load": load.load,
     "table": compute.table,
     "python": compute.python,
     "save": save.save,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from semfs.errors import StepFailed
+from semfs.jobs import duck
 from semfs.jobs.context import Context, Inputs
 from semfs.jobs.normalise import file_name
 from semfs.jobs.operators.forms import (
@@ -20,6 +21,7 @@ from semfs.jobs.operators.forms import (
 from semfs.jobs.values import Files, Nothing, Rows, Text, Value
 from semfs.model import shown_line
 from semfs.plan.lower import Step
+from semfs.plan.operators import Lane
 
 TABLE_FORMS: dict[str, Callable[[Rows], str]] = {
     "csv": as_csv,
@@ -27,16 +29,27 @@ TABLE_FORMS: dict[str, Callable[[Rows], str]] = {
     "md": as_markdown,
     "txt": as_tabs,
 }
+PARQUET = "parquet"
 PLAIN = frozenset({"json", "csv", "html"})  # text that would be spoilt by sources under it
 
 
 def save(step: Step, inputs: Inputs, context: Context) -> Nothing:
     value = inputs.one("value") or Text(step.argument("value"))
     name = file_name(step.argument("name"))
-    data = _formed(value, name.rpartition(".")[2].lower(), context).encode("utf-8", "replace")
+    data = _bytes(value, name.rpartition(".")[2].lower(), context)
     context.folder.save(name, data)
     context.log(f"saved {name}, {len(data)} bytes")
     return Nothing()
+
+
+def _bytes(value: Value, extension: str, context: Context) -> bytes:
+    if extension != PARQUET:
+        return _formed(value, extension, context).encode("utf-8", "replace")
+    rows = files_as_rows(context.rows_of(value)) if isinstance(value, Files) else value
+    if not isinstance(rows, Rows):
+        raise StepFailed("only rows and files can be saved as Parquet")
+    with context.folder.scratch() as place, context.lane(Lane.CPU):
+        return duck.parquet(rows, place=place, limits=context.limits, cancelled=context.cancelled)
 
 
 def _formed(value: Value, extension: str, context: Context) -> str:

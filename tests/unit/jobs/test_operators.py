@@ -6,7 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from semfs.jobs.operators.rows import cell
@@ -119,6 +122,36 @@ def test_files_can_be_counted_by_sql(house, carry_out) -> None:
         'save(t, "t.csv")'
     )
     assert got == "kind,n\npdf,1\ntext,1\n"
+
+
+def test_sql_runs_over_csv_files_as_they_stand(house, carry_out) -> None:
+    for name, text in (("s1.csv", "Shop;Summe\nA;1.200,50\n"), ("s2.csv", "shop,summe\nB,3\n")):
+        path = Path(house.add(name, text, Kind.DATA))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    plan = (
+        's = find("s")\nrows = load(s)\n'
+        't = table("select shop, summe from rows order by shop", rows)\nsave(t, "t.csv")'
+    )
+    assert carry_out(plan) == "shop,summe\nA,1200.5\nB,3\n"
+    assert house.engine.asked == []
+
+
+def test_files_that_hold_no_table_are_a_clear_failure(house, carry_out) -> None:
+    house.add("s1.txt", "words")
+    assert (
+        carry_out('save(load(find("s1")), "t.csv")') == "failed: none of the files could be read as a table"
+    )
+
+
+def test_rows_are_saved_as_parquet(house, jobs: Jobs, finish: Finish, tmp_path) -> None:
+    house.add("inv1.txt", "Müller GmbH, 3. März 2024, Summe 1.234,50 €")
+    house.engine.script = [("inv1", '{"vendor": "Müller", "amount": "1234.50", "date": "3. März 2024"}')]
+    id = jobs.submit(f"#!semfs plan\n{EXTRACT.replace('r.csv', 'r.parquet')}".encode())
+    assert finish(jobs, id) == "done", jobs.get(id)
+    rows = duckdb.read_parquet(str(jobs.output_dir(id) / "r.parquet"))
+    assert [str(type) for type in rows.types] == ["VARCHAR", "VARCHAR", "DOUBLE", "DATE"]
+    assert rows.fetchall()[0][1:] == ("Müller", 1234.5, date(2024, 3, 3))
 
 
 def test_find_understands_times_in_words(house, carry_out) -> None:

@@ -8,8 +8,10 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from semfs.plan import operators as module
+from semfs.plan.evidence import evidence, offered
 from semfs.plan.grammar import Shape, gbnf
 from semfs.plan.operators import OPERATORS, Lane, Operator, Type, describe, operators, signature
+from semfs.plan.planner import instructions
 
 PLUGIN = Operator(
     "word_count", "how many words", (), Type.TEXT, Lane.CPU, "word_count()", implementation="os.path:join"
@@ -50,6 +52,12 @@ def test_later_lines_do_not_find_again_where_that_is_not_wanted() -> None:
     rules = dict(line.split(" ::= ") for line in gbnf(OPERATORS, Shape(again=False)).strip().split("\n"))
     assert "op-find" not in rules["value"]
     assert "op-keep" in rules["value"]
+
+
+def test_what_a_model_could_not_use_well_is_for_plans_by_hand_only() -> None:
+    told = offered(OPERATORS, evidence("how many rows has the table of 2023 = 3 + 4?"))
+    assert "load" not in {item.name for item in told}
+    assert "load(" not in instructions(OPERATORS)
 
 
 def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:
