@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
-from semfs.indexers.source import load
+from semfs.indexers.source import load_lines
 from semfs.model import Document, Kind, Section
 
 LONGEST = 20_000  # characters of a value; pictures and keys are longer
@@ -51,7 +51,7 @@ class Calendar:
     kind = Kind.DATA
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         events = list(parts(lines, EVENTS))
         people = dict.fromkeys(person for event in events for person in event.values.get("ATTENDEE", ()))
         dates = [date for event in events if (date := _written(event)) is not None]
@@ -74,7 +74,7 @@ class Contacts:
     kind = Kind.DATA
 
     def read(self, path: str) -> Document:
-        cards = list(parts(decode(load(path)).split("\n"), frozenset({"VCARD"})))
+        cards = list(parts(load_lines(path), frozenset({"VCARD"})))
         names = [_full_name(card) for card in cards]
         return Document(
             tuple(

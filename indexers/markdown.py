@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
-from semfs.indexers.outline import Headings, line_sections
-from semfs.indexers.source import load
+from semfs.indexers.outline import titled_sections
+from semfs.indexers.source import load_lines
 from semfs.model import Document, Kind
 
 ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
@@ -26,15 +25,13 @@ class Markdown:
     kind = Kind.MARKDOWN
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         fields, body = front_matter(lines)
         found = _headings(lines, body)
-        headings = Headings()
-        starts = [(index, headings.enter(level, title)) for index, level, title in found]
         top = min((level for _, level, _ in found), default=0)
         title = next((title for _, level, title in found if level == top), "")
         return Document(
-            line_sections(lines, starts),
+            titled_sections(lines, found),
             title=fields.get("title") or title,
             author=fields.get("author") or fields.get("authors", ""),
             created=parse_date(fields.get("date", "")),

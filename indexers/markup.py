@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
-from semfs.indexers.outline import Headings, line_sections
-from semfs.indexers.source import load
-from semfs.model import Document, Kind, Section
+from semfs.indexers.outline import titled_sections
+from semfs.indexers.source import load_lines
+from semfs.model import Document, Kind
 
 Title = tuple[int, int, str]  # index of the line, level, text
 
@@ -37,11 +36,11 @@ class AsciiDoc:
     kind = Kind.TEXT
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         titles = adoc_titles(lines)
         fields = _adoc_header(lines)
         return Document(
-            _sections(lines, titles),
+            titled_sections(lines, titles),
             title=fields.get("title") or fields.get("doctitle") or (titles[0][2] if titles else ""),
             author=fields.get("author", ""),
             created=parse_date(fields.get("revdate") or fields.get("date", "")),
@@ -56,13 +55,13 @@ class Org:
     kind = Kind.TEXT
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         titles = org_titles(lines)
         found = (ORG_FIELD.match(line) for line in lines[:HEADER_LINES])
         fields = {field[1].lower(): field[2].strip() for field in found if field}
         stamp = STAMP.match(fields.get("date", ""))
         return Document(
-            _sections(lines, titles),
+            titled_sections(lines, titles),
             title=fields.get("title") or (titles[0][2] if titles else ""),
             author=fields.get("author", ""),
             created=parse_date(stamp[1] if stamp else fields.get("date", "")),
@@ -132,8 +131,3 @@ def _adoc_header(lines: list[str]) -> dict[str, str]:
         elif not line.startswith("//"):
             break
     return fields
-
-
-def _sections(lines: list[str], titles: list[Title]) -> tuple[Section, ...]:
-    headings = Headings()
-    return line_sections(lines, [(index, headings.enter(level, title)) for index, level, title in titles])

@@ -88,6 +88,12 @@ def line_sections(lines: list[str], starts: list[tuple[int, str]]) -> tuple[Sect
     )
 
 
+def titled_sections(lines: list[str], titles: Iterable[tuple[int, int, str]]) -> tuple[Section, ...]:
+    """Cut lines at titles, given as (index of the line, level, text), in order."""
+    headings = Headings()
+    return line_sections(lines, [(index, headings.enter(level, title)) for index, level, title in titles])
+
+
 def placed_sections(pieces: Iterable[tuple[int, str, str]]) -> tuple[Section, ...]:
     """Join pieces (line, heading, text of one line), a new section wherever headings or lines part."""
     sections: list[Section] = []

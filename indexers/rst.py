@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
-from semfs.indexers.outline import Headings, line_sections
-from semfs.indexers.source import load
+from semfs.indexers.outline import titled_sections
+from semfs.indexers.source import load_lines
 from semfs.model import Document, Kind
 
 ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+\s*$")
@@ -26,13 +25,11 @@ class Rst:
     kind = Kind.TEXT
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         fields = header_fields(lines)
         found = _titles(lines)
-        headings = Headings()
-        starts = [(index, headings.enter(level, title)) for index, level, title in found]
         return Document(
-            line_sections(lines, starts),
+            titled_sections(lines, found),
             title=_title(fields) or (found[0][2] if found else ""),
             author=ADDRESS.sub("", fields.get("author") or fields.get("authors", "")),
             created=parse_date(fields.get("created") or fields.get("date", "")),

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from semfs.indexers.charset import decode
 from semfs.indexers.outline import block_sections
-from semfs.indexers.source import load
+from semfs.indexers.source import load_lines
 from semfs.model import Document, Kind
 
 Block = tuple[int, int, str]  # index of the first line, level, name
@@ -28,7 +27,7 @@ class Yaml:
     kind = Kind.DATA
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         return Document(block_sections(lines, keys(lines)))
 
 
@@ -39,7 +38,7 @@ class Tables:
     kind = Kind.DATA
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         return Document(block_sections(lines, tables(lines)))
 
 

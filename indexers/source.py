@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.charset import decode
 
 MAX_UNPACKED = 500_000_000  # bytes; the largest honest office file seen unpacks to some 60 MB
 MAX_RATIO = 200  # unpacked to packed; XML of ordinary spreadsheets stays below 60
@@ -83,6 +84,11 @@ def load(path: str) -> bytes:
             return file.read()
         except OSError as error:
             raise ExtractError(path, (error.strerror or "cannot be read").lower()) from error
+
+
+def load_lines(path: str) -> list[str]:
+    """Return the lines of a text, whatever it is encoded in."""
+    return decode(load(path)).split("\n")
 
 
 def begin(path: str, size: int) -> bytes:

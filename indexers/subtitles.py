@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from semfs.indexers.charset import decode
 from semfs.indexers.outline import placed_sections
-from semfs.indexers.source import load
+from semfs.indexers.source import load_lines
 from semfs.model import Document, Kind
 
 TIMING = re.compile(r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,]\d{1,3}\s+-->\s")
@@ -27,7 +26,7 @@ class Subtitles:
     kind = Kind.TEXT
 
     def read(self, path: str) -> Document:
-        lines = decode(load(path)).split("\n")
+        lines = load_lines(path)
         ass = any(line.startswith("[Script Info]") for line in lines[:20])
         return Document(
             placed_sections(_dialogue(lines) if ass else _cues(lines)), title=_title(lines, ass=ass)
