@@ -111,7 +111,7 @@ def _unpack(library: Any, path: str, archive: Any, members: Members, *, called: 
             if is_left_out(name):
                 members.unpacking(size)  # that is what passing it by costs
                 continue
-            members.add(name, partial(_content, library, path, entry, size, members))
+            members.add(name, partial(_content, library, path, entry, size, members), size=size)
     except library.ArchiveError as error:
         if not begun:
             raise

@@ -16,6 +16,7 @@ from semfs.model import Document, Kind
 if TYPE_CHECKING:
     from PIL import Image
 
+MOST_SCANS = 1000  # pictures of one file that are recognised: an hour's work
 ENCRYPTED = "encrypted: needs a password"
 
 
@@ -32,16 +33,16 @@ class Indexer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A page as a picture; `image` is None where it is too small for text."""
+    """What a reader makes of one of its pictures; `image` is None where it is too small for text."""
 
     image: Image.Image | None
-    page: int | None = None
+    page: int | None = None  # as in Recognised
     pages: int = 1
 
 
 class Pictured(Indexer, Protocol):
-    """Read a format whose pages may be pictures; its documents say which (`Document.scans`)."""
+    """Read a format that has pictures, or pages that are; its documents number them (`Document.scans`)."""
 
-    def picture(self, path: str, page: int) -> Picture:
-        """Return a page for the recognition of its text, upright and in RGB."""
+    def picture(self, path: str, number: int) -> Picture:
+        """Return one for the recognition of its text, upright and in RGB."""
         ...

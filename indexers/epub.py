@@ -14,6 +14,7 @@ from semfs.indexers.charset import decode
 from semfs.indexers.dates import parse_date
 from semfs.indexers.html import gather
 from semfs.indexers.html import parse as parse_html
+from semfs.indexers.media import Illustrated
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load, member, open_zip
 from semfs.indexers.xml import DUBLIN_CORE, part, text_at
@@ -24,11 +25,12 @@ PACKAGE = "{http://www.idpf.org/2007/opf}"
 FONTS_ONLY = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC")
 
 
-class Epub:
+class Epub(Illustrated):
     """Read a book."""
 
     name = "epub"
     kind = Kind.EBOOK
+    folders = ("",)
 
     def read(self, path: str) -> Document:
         archive = open_zip(path, load(path))
@@ -51,6 +53,7 @@ class Epub:
             author=text_at(package, f"{DUBLIN_CORE}creator"),
             created=parse_date(text_at(package, f"{DUBLIN_CORE}date")),
             language=text_at(package, f"{DUBLIN_CORE}language"),
+            scans=self.scans(archive),
         )
 
 

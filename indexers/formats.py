@@ -35,11 +35,12 @@ FORMATS = (
     ),
     Format(
         "docx", Kind.DOCUMENT, "a Word document", "word:Word", "docx docm dotx dotm",
-        library="python-docx", keeps="heading paths; tables as rows, text boxes, notes; title, author, date",
+        library="python-docx",
+        keeps="heading paths; tables as rows, text boxes, notes; title, author, date; text in pictures",
     ),
     Format(
         "odt", Kind.DOCUMENT, "an OpenDocument text", "odf:OdfText", "odt ott",
-        library="lxml", keeps="heading paths; title, author, date",
+        library="lxml", keeps="heading paths; title, author, date; text in pictures",
     ),
     Format(
         "rtf", Kind.DOCUMENT, "an RTF document", "rtf:Rtf", "rtf",
@@ -53,7 +54,7 @@ FORMATS = (
     Format(
         "xlsx", Kind.SPREADSHEET, "a spreadsheet", "sheets:Sheets", "xlsx xlsm xlsb xltx xltm xlam",
         library="python-calamine",
-        keeps="sheets; each row with the names of its columns; title, author, date",
+        keeps="sheets; each row with the names of its columns; title, author, date; text in pictures",
     ),
     Format(
         "xls", Kind.SPREADSHEET, "an old spreadsheet", "sheets:Sheets", "xls xlt xla",
@@ -63,15 +64,16 @@ FORMATS = (
     Format(
         "ods", Kind.SPREADSHEET, "an OpenDocument spreadsheet", "sheets:Sheets", "ods ots",
         library="python-calamine",
-        keeps="sheets; each row with the names of its columns; title, author, date",
+        keeps="sheets; each row with the names of its columns; title, author, date; text in pictures",
     ),
     Format(
         "pptx", Kind.PRESENTATION, "a presentation", "slides:Slides", "pptx pptm ppsx ppsm potx potm",
-        library="python-pptx", keeps="slides, their titles as headings; speaker's notes; title, author, date",
+        library="python-pptx",
+        keeps="slides, their titles as headings; speaker's notes; title, author, date; text in pictures",
     ),
     Format(
         "odp", Kind.PRESENTATION, "an OpenDocument presentation", "odf:OdfSlides", "odp otp",
-        library="lxml", keeps="slides, their titles as headings; title, author, date",
+        library="lxml", keeps="slides, their titles as headings; title, author, date; text in pictures",
     ),
     Format(
         "ppt", Kind.PRESENTATION, "an old presentation", "legacy:OldSlides", "ppt pps pot",
@@ -81,7 +83,7 @@ FORMATS = (
     Format(
         "epub", Kind.EBOOK, "an EPUB book", "epub:Epub", "epub",
         library="zipfile, lxml",
-        keeps="chapters in reading order, heading paths; title, author, date, language",
+        keeps="chapters in reading order, heading paths; title, author, date, language; text in pictures",
     ),
     Format(
         "eml", Kind.EMAIL, "an e-mail", "mail:Mail", "eml", True,

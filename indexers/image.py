@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from semfs.indexers.base import Picture
+from semfs.indexers.base import MOST_SCANS, Picture
 from semfs.indexers.dates import parse_date
 from semfs.indexers.source import begin, open_file
 from semfs.model import Document, Kind, Section
@@ -42,16 +42,16 @@ class Image:
             title=next((tags[name] for name in TITLE if tags.get(name)), ""),
             author=next((tags[name] for name in AUTHOR if tags.get(name)), ""),
             created=next((date for date in dates if date is not None), None),
-            scans=(1,) if DRAWN.match(begin(path, 16)) and not path.lower().endswith(RAW) else (),
+            scans=((1,),) if DRAWN.match(begin(path, 16)) and not path.lower().endswith(RAW) else (),
         )
 
-    def picture(self, path: str, page: int) -> Picture:
+    def picture(self, path: str, number: int) -> Picture:
         """Return one of the pages of a picture; most have one."""
         from semfs.indexers.pictures import open_picture
 
         with open_file(path) as file:
-            image, pages = open_picture(path, file, page)
-        return Picture(image, page if pages > 1 else None, pages)
+            image, pages = open_picture(path, file, number)
+        return Picture(image, number if pages > 1 else None, min(pages, MOST_SCANS))
 
 
 def _tags(path: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ class Mail:
             created=parse_date(letter.date),
             recipients=", ".join(letter.recipients),
             incomplete=members.missing,
+            scans=members.scans,
         )
 
 
@@ -75,6 +76,8 @@ class Mailbox:
         letters: list[Letter] = []
         with members_of(path, len(data)) as members:
             for line, message in _messages(data):
+                if members.done:
+                    break
                 letter = _letter(message)
                 if not letter.text:
                     continue
@@ -89,6 +92,7 @@ class Mailbox:
             created=max(dates, default=None),
             recipients=", ".join(dict.fromkeys(one for letter in letters for one in letter.recipients)),
             incomplete=members.missing,
+            scans=members.scans,
         )
 
 

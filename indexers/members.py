@@ -3,25 +3,28 @@
 Each is read by the indexer of its own content, out of memory: nothing is unpacked to the disk, so
 that a member's name is only a name.  What one file may cost with everything inside of it, however
 deep, is counted in one `Spending`; that is where bombs end.  A member that cannot be read costs
-only itself, and is named in what the document says is missing.
+only itself, and is named in what the document says is missing.  A picture in a member is only noted, by
+the member's number; when its turn comes the same readers walk there again, and read nothing else (`sought`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from semfs.errors import ExtractError, Unsupported
 from semfs.index.extract import MOST_TEXT
-from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.base import ENCRYPTED, MOST_SCANS
 from semfs.indexers.outline import SEPARATOR
 from semfs.indexers.registry import Registry
 from semfs.indexers.source import MAX_RATIO, MAX_UNPACKED, standing_in
-from semfs.model import Document, Section
+from semfs.model import Document, Recognised, Route, Section
 
 DEEPEST = 4  # files inside of each other; a document in an archive in a mail in a mailbox is three
 MOST_MEMBERS = 20_000  # a large project's sources; each costs 0.05 ms even if it is tiny
@@ -51,6 +54,7 @@ class Spending:
     members: int = 0
     unpacked: int = 0  # bytes
     text: int = 0  # characters
+    pictured: set[bytes] = field(default_factory=set)  # hashes of members that have pictures
 
     def enough(self, more: int = 0) -> str:
         """Say why no member of `more` bytes is read any more, "" while there is room."""
@@ -63,7 +67,17 @@ class Spending:
         return next((words for reached, words in limits if reached), "")
 
 
+@dataclass(slots=True)
+class Sought:
+    """The one member that is wanted; the others are passed by."""
+
+    number: int
+    recognise: Callable[[str], Recognised]  # is given a path that stands for it
+    found: Recognised | None = None
+
+
 _spending: ContextVar[Spending | None] = ContextVar("spending", default=None)
+_sought: ContextVar[Sought | None] = ContextVar("sought", default=None)
 _registry = cache(Registry)
 
 
@@ -73,7 +87,9 @@ def _entered(path: str, packed: int) -> Iterator[Spending]:
     spending = _spending.get()
     token = None
     if spending is None:
-        spending = Spending(time.monotonic() + ENOUGH_S, packed)
+        # Recognition has a limit of its own, and is halted for longer than this.
+        until = math.inf if _sought.get() else time.monotonic() + ENOUGH_S
+        spending = Spending(until, packed)
         token = _spending.set(spending)
     if spending.depth >= DEEPEST:
         raise ExtractError(path, f"not read: it lies more than {DEEPEST} files deep")
@@ -90,7 +106,22 @@ def _entered(path: str, packed: int) -> Iterator[Spending]:
 def members_of(path: str, packed: int) -> Iterator[Members]:
     """Begin to read what is inside of a file of `packed` bytes; raises ExtractError if it lies too deep."""
     with _entered(path, packed) as spending:
-        yield Members(path, packed, spending)
+        yield Members(path, packed, spending, _sought.get())
+
+
+def sought(
+    path: str, number: int, read: Callable[[str], Document], recognise: Callable[[str], Recognised]
+) -> Recognised:
+    """Return what `recognise` makes of the member of this number, to which `read` finds the way."""
+    wanted = Sought(number, recognise)
+    token = _sought.set(wanted)
+    try:
+        document = read(path)
+    finally:
+        _sought.reset(token)
+    if wanted.found is None:
+        raise ExtractError(path, document.incomplete or "it is no longer what it was")
+    return wanted.found
 
 
 @dataclass(slots=True)
@@ -100,15 +131,19 @@ class Members:
     path: str
     packed: int
     _spending: Spending
+    _sought: Sought | None = None
     sections: list[Section] = field(default_factory=list)
     _unpacked: int = 0
     _count: int = 0
     _without_text: list[str] = field(default_factory=list)
     _failed: dict[str, str] = field(default_factory=dict)  # reasons by name
+    _scans: list[Route] = field(default_factory=list)
     _stopped: str = ""
 
     def room(self, more: int = 0) -> bool:
         """Say whether a member of `more` bytes, if that is known, is to be read; raises Bomb."""
+        if self.done:
+            return False
         self._check(more)
         self._stopped = self._spending.enough(more)
         return not self._stopped
@@ -126,11 +161,28 @@ class Members:
                 times = (unpacked + more) // max(packed, 1)
                 raise Bomb(self.path, f"refused: it unpacks to {times:,} times its size")
 
-    def add(self, name: str, load: Load, *, under: str = "") -> None:
-        """Read one member; its headings begin with `under`, if anything is there, and its name."""
+    @property
+    def done(self) -> bool:
+        """Whether the member that was wanted has been found."""
+        return self._sought is not None and self._sought.found is not None
+
+    def add(self, name: str, load: Load, *, under: str = "", size: int = 0) -> None:
+        """Read one member; its headings begin with `under`, if anything is there, and its name.
+
+        `size` is what passing it by costs in bytes, where that is known.
+        """
+        number, heading = self._count, SEPARATOR.join(filter(None, (under, name)))
         self._count += 1
         self._spending.members += 1
         inner = f"{self.path}/{name.rpartition('/')[2]}"
+        if self._sought is None:
+            self._read(number, name, heading, inner, load)
+        elif number == self._sought.number:
+            self._sought.found = _recognised(self._sought, name, heading, inner, load)
+        else:
+            self.unpacking(size)
+
+    def _read(self, number: int, name: str, heading: str, inner: str, load: Load) -> None:
         try:
             data = load()
         except Bomb:
@@ -152,13 +204,27 @@ class Members:
         if document.incomplete:
             self._failed[name] = document.incomplete
         for section in document.sections:
-            heading = SEPARATOR.join(filter(None, (under, name, section.heading)))
-            self.sections.append(Section(section.text, heading, section.page, section.line))
+            path = SEPARATOR.join(filter(None, (heading, section.heading)))
+            self.sections.append(Section(section.text, path, section.page, section.line))
             self._spending.text += len(section.text)
+        if document.scans and self._is_new(data):
+            self._scans += [(number, *route) for route in document.scans]
+
+    def _is_new(self, data: bytes) -> bool:
+        """Say whether this is the first of its kind: the letters of a mailbox all have the same emblem."""
+        hash = hashlib.blake2b(data, digest_size=16).digest()
+        known = hash in self._spending.pictured
+        self._spending.pictured.add(hash)
+        return not known
 
     def stop(self, why: str) -> None:
         """Take note that what follows cannot be read."""
         self._stopped = why
+
+    @property
+    def scans(self) -> tuple[Route, ...]:
+        """The pictures in them that wait to be read."""
+        return tuple(self._scans[:MOST_SCANS])
 
     @property
     def names(self) -> tuple[Section, ...]:
@@ -184,7 +250,18 @@ class Members:
         if not sections and self.missing:
             locked = self._failed and set(self._failed.values()) == {ENCRYPTED}
             raise ExtractError(self.path, ENCRYPTED if locked else self.missing)
-        return Document(sections, incomplete=self.missing)
+        return Document(sections, incomplete=self.missing, scans=self.scans)
+
+
+def _recognised(sought: Sought, name: str, heading: str, inner: str, load: Load) -> Recognised:
+    try:
+        with standing_in(inner, load()):
+            found = sought.recognise(inner)
+    except Bomb:
+        raise
+    except ExtractError as error:
+        raise ExtractError(error.path, f"{name}: {error.reason}") from error
+    return replace(found, heading=SEPARATOR.join(filter(None, (heading, found.heading))))
 
 
 def _cut(reason: str) -> str:

@@ -8,6 +8,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.media import Illustrated
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load, member, open_zip
 from semfs.indexers.xml import part, properties
@@ -17,11 +18,12 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
+XLINK = "{http://www.w3.org/1999/xlink}"
 MAX_SPACES = 100  # a count of spaces is a number in the file: somebody else's word
 LEFT_OUT = frozenset({f"{TEXT}tracked-changes", f"{DRAW}style", f"{TEXT}note-citation"})
 
 
-class OdfText:
+class OdfText(Illustrated):
     """Read an OpenDocument text."""
 
     name = "odt"
@@ -39,6 +41,7 @@ class OdfText:
             about.author,
             about.created,
             about.language,
+            scans=self.scans(archive),
         )
 
 
@@ -47,6 +50,15 @@ class OdfSlides(OdfText):
 
     name = "odp"
     kind = Kind.PRESENTATION
+
+    def page_of(self, name: str, path: str, data: bytes) -> int | None:
+        """Return the first slide that shows a picture."""
+        slides = enumerate(part(open_zip(path, data), "content.xml", path).iter(f"{DRAW}page"), start=1)
+        return next((number for number, slide in slides if name in _shown(slide)), None)
+
+
+def _shown(slide: etree._Element) -> set[str | None]:
+    return {image.get(f"{XLINK}href") for image in slide.iter(f"{DRAW}image")}
 
 
 def refuse_encrypted(archive: zipfile.ZipFile, path: str) -> None:

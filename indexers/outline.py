@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from semfs.index.chunk import LIMIT, weight
-from semfs.model import Section
+from semfs.model import BETWEEN_HEADINGS, Section
 
-SEPARATOR = " > "
+SEPARATOR = BETWEEN_HEADINGS
 
 
 class Headings:

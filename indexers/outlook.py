@@ -61,6 +61,7 @@ class OutlookMessage:
                     created=message.date(),
                     recipients=", ".join(recipients),
                     incomplete=members.missing,
+                    scans=members.scans,
                 )
         except BROKEN as error:
             raise ExtractError(path, "damaged: cannot be read as an Outlook message") from error

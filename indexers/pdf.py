@@ -12,7 +12,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from semfs.errors import ExtractError
-from semfs.indexers.base import ENCRYPTED, Picture
+from semfs.indexers.base import ENCRYPTED, MOST_SCANS, Picture
 from semfs.indexers.columns import FEWEST_ROWS, Box, Line, Table, tables_of
 from semfs.indexers.dates import parse_date
 from semfs.indexers.outline import Headings
@@ -36,7 +36,6 @@ EDGE = 0.05  # of a line's height that is left out of it, so that the next line 
 FEW_CHARACTERS = 100
 LARGE = 0.1
 MOST_OBJECTS = 1000  # of a page that are looked at: a map has hundreds of thousands of lines
-MOST_SCANS = 1000  # pages of one file: an hour's work
 DOTS = 200 / 72  # that a point is drawn with: the small print of a scan is read at 200 dpi as well as at 300
 MOST_PIXELS = 16_000_000
 
@@ -61,20 +60,20 @@ class Pdf:
             title=_title(fields.get("Title", "")),
             author=fields.get("Author", ""),
             created=parse_date(fields.get("CreationDate", "")),
-            scans=scans[:MOST_SCANS],
+            scans=[(page,) for page in scans[:MOST_SCANS]],
         )
 
-    def picture(self, path: str, page: int) -> Picture:
+    def picture(self, path: str, number: int) -> Picture:
         """Draw a page."""
         document = _open(path, load(path))
         try:
-            drawn = document[page - 1]
+            drawn = document[number - 1]
             width, height = drawn.get_size()
             scale = min(DOTS, math.sqrt(MOST_PIXELS / max(width * height, 1)))
             image = drawn.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
         finally:
             document.close()
-        return Picture(image, page)
+        return Picture(image, number)
 
 
 def _open(path: str, data: bytes) -> pdfium.PdfDocument:

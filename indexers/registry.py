@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from semfs.errors import ExtractError, Unsupported
-from semfs.indexers.base import Indexer, Pictured
+from semfs.indexers.base import Indexer, Picture, Pictured
 from semfs.indexers.charset import tidy
 from semfs.indexers.detect import HEAD, detect
 from semfs.indexers.formats import Format, by_name, suffix_of
 from semfs.indexers.source import begin, load, on_disk
-from semfs.model import Document, Kind, Recognised, Section
+from semfs.model import Document, Kind, Recognised, Route, Section
 
 log = logging.getLogger(__name__)
 
@@ -65,21 +66,23 @@ class Registry:
             return format.kind, _tags(format, path)
         return format.kind, _run(_built_in(format), path, format.words)
 
-    def recognise(self, path: str, page: int) -> Recognised:
-        """Return the text in the picture of one page of `Document.scans`; seconds of work.
+    def recognise(self, path: str, route: Route) -> Recognised:
+        """Return the text in one picture of `Document.scans`; seconds of work.
 
         Raises ExtractError as `read` does.
         """
         format = _format(path)
         indexer = _built_in(format)
-        if not hasattr(indexer, "picture"):
-            raise Unsupported(path, f"no picture to be recognised: it is {format.words}")
-        from semfs.indexers.ocr import recognise
-
+        number, inside = route[0], route[1:]
         with _in_plain_words(path, indexer, format.words):
-            picture = cast(Pictured, indexer).picture(path, page)
-            text = recognise(picture.image) if picture.image else ""
-        return Recognised(tidy(text).strip(), picture.page, picture.pages)
+            if inside:
+                from semfs.indexers.members import sought
+
+                found = sought(path, number, indexer.read, partial(self.recognise, route=inside))
+                return replace(found, heading=_line(found.heading))
+            if not hasattr(indexer, "picture"):
+                raise Unsupported(path, f"no picture to be recognised: it is {format.words}")
+            return _recognised(cast(Pictured, indexer).picture(path, number))
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
@@ -112,6 +115,13 @@ def _tags(format: Format, path: str) -> Document:
     if document == Document(()):
         raise Unsupported(path, f"not read: it is {format.words}")
     return document
+
+
+def _recognised(picture: Picture) -> Recognised:
+    from semfs.indexers.ocr import recognise
+
+    text = recognise(picture.image) if picture.image else ""
+    return Recognised(tidy(text).strip(), picture.page, picture.pages)
 
 
 def _load(entry: EntryPoint, path: str) -> Indexer:

@@ -16,17 +16,18 @@ from python_calamine import (
 
 from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
+from semfs.indexers.media import Illustrated
 from semfs.indexers.odf import refuse_encrypted
 from semfs.indexers.rows import header_row, row_text, shown
 from semfs.indexers.source import load, open_zip
 from semfs.indexers.summary import summary
 from semfs.indexers.xml import Properties, properties
-from semfs.model import Document, Kind, Section
+from semfs.model import Document, Kind, Route, Section
 
 UNREADABLE = "damaged: cannot be read as a spreadsheet"
 
 
-class Sheets:
+class Sheets(Illustrated):
     """Read a workbook."""
 
     name = "sheets"
@@ -34,11 +35,11 @@ class Sheets:
 
     def read(self, path: str) -> Document:
         data = load(path)
-        about = Properties()
+        about, scans = Properties(), tuple[Route, ...]()
         if data.startswith(b"PK"):
             archive = open_zip(path, data)
             refuse_encrypted(archive, path)
-            about = properties(archive, path)
+            about, scans = properties(archive, path), self.scans(archive)
         else:
             about = summary(data)
         try:
@@ -47,7 +48,7 @@ class Sheets:
             raise ExtractError(path, ENCRYPTED) from error
         except CalamineError as error:
             raise ExtractError(path, UNREADABLE) from error
-        return Document(sections, about.title, about.author, about.created, about.language)
+        return Document(sections, about.title, about.author, about.created, about.language, scans=scans)
 
 
 def _sections(book: CalamineWorkbook) -> tuple[Section, ...]:

@@ -14,6 +14,7 @@ from pptx.parts.presentation import PresentationPart
 from pptx.slide import Slide
 
 from semfs.errors import ExtractError
+from semfs.indexers.media import Illustrated
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load, open_zip
 from semfs.indexers.xml import properties
@@ -30,7 +31,7 @@ for variant in VARIANTS:
     PartFactory.part_type_for.setdefault(variant, PresentationPart)
 
 
-class Slides:
+class Slides(Illustrated):
     """Read a presentation."""
 
     name = "pptx"
@@ -50,7 +51,13 @@ class Slides:
             about.author,
             about.created,
             about.language,
+            scans=self.scans(archive),
         )
+
+    def page_of(self, name: str, path: str, data: bytes) -> int | None:
+        """Return the first slide that shows a picture."""
+        slides = enumerate(_open(path, data), start=1)
+        return next((number for number, slide in slides if f"/{name}" in _parts(slide)), None)
 
 
 def _open(path: str, data: bytes) -> Iterable[Slide]:
@@ -61,6 +68,11 @@ def _open(path: str, data: bytes) -> Iterable[Slide]:
     if not isinstance(main, PresentationPart):
         raise ExtractError(path, "damaged: it holds no slides")
     return cast(Iterable[Slide], main.presentation.slides)
+
+
+def _parts(slide: Slide) -> set[str]:
+    """Return the names of the parts that a slide refers to."""
+    return {str(to.target_part.partname) for to in slide.part.rels.values() if not to.is_external}
 
 
 def _slide(slide: Slide, outline: Outline) -> None:

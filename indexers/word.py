@@ -18,6 +18,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from semfs.errors import ExtractError
+from semfs.indexers.media import Illustrated
 from semfs.indexers.outline import Outline
 from semfs.indexers.source import load, member, open_zip
 from semfs.indexers.xml import parse, properties
@@ -36,7 +37,7 @@ for variant in VARIANTS:
     PartFactory.part_type_for.setdefault(variant, DocumentPart)
 
 
-class Word:
+class Word(Illustrated):
     """Read a Word document."""
 
     name = "docx"
@@ -56,6 +57,7 @@ class Word:
             about.author,
             about.created,
             about.language,
+            scans=self.scans(archive),
         )
 
 

@@ -17,6 +17,12 @@ PassageId = NewType("PassageId", int)
 VectorId = NewType("VectorId", int)
 JobId = NewType("JobId", int)
 
+# The way to a picture in a file: the number, from 0, of each file inside of another, outermost first, then
+# the page or picture in the innermost one, from 1.
+Route = tuple[int, ...]
+
+BETWEEN_HEADINGS = " > "  # in a path of headings
+
 
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -85,16 +91,17 @@ class Document:
     language: str = ""  # ISO 639-1 where it is known
     recipients: str = ""  # of a mail, or who is invited: names and addresses, joined by ", "
     incomplete: str = ""  # what of it could not be read, in words for a user
-    scans: Sequence[int] = ()  # pages, from 1, whose text stands in pictures; of a picture, its first page
+    scans: Sequence[Route] = ()  # pictures whose text is still to be read; of a picture, its first page
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was read in the picture of one page."""
+    """What was read in one picture."""
 
     text: str = ""
-    page: int | None = None  # None for a picture that has no pages
+    page: int | None = None  # that it stands on, None where there are no pages
     pages: int = 1  # of a picture that has several, how many there are
+    heading: str = ""  # of the file inside of another that it is in
 
 
 @dataclass(frozen=True, slots=True)

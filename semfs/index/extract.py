@@ -21,7 +21,7 @@ from semfs.errors import ExtractError, Unsupported
 from semfs.index.child import Frame, Frames, rss_mb, settle, spend_at_most
 from semfs.index.chunk import chunk
 from semfs.index.language import language_of
-from semfs.model import Chunk, Document, Kind, Recognised, Section
+from semfs.model import Chunk, Document, Kind, Recognised, Route, Section
 from semfs.store.analysis import analyse
 
 logger = logging.getLogger(__name__)
@@ -61,8 +61,8 @@ class Reader(Protocol):
         """Return what the file says; raise ExtractError, or Unsupported where there is no text by design."""
         ...
 
-    def recognise(self, path: str, page: int) -> Recognised:
-        """Return the text in the picture of one page; raise as `read` does."""
+    def recognise(self, path: str, route: Route) -> Recognised:
+        """Return the text in one of its pictures; raise as `read` does."""
         ...
 
 
@@ -89,10 +89,10 @@ def serve(reader: Reader) -> None:
 
 
 def _answer(reader: Reader, path: str, request: dict[str, Any]) -> dict[str, Any]:
-    if "page" in request:
+    if "route" in request:
         spend_at_most(int(request["cpu_s"]))
         kind, language = Kind(request["kind"]), request["language"]
-        return recognise(reader, path, request["page"], kind, language, inode=request["inode"])
+        return recognise(reader, path, tuple(request["route"]), kind, language, inode=request["inode"])
     known = bytes.fromhex(request["hash"])
     return read(reader, path, known, inode=request["inode"], restless=request["restless"])
 
@@ -156,14 +156,14 @@ def read(
 
 
 def recognise(
-    reader: Reader, path: str, page: int, kind: Kind, language: str, *, inode: int | None = None
+    reader: Reader, path: str, route: Route, kind: Kind, language: str, *, inode: int | None = None
 ) -> dict[str, Any]:
-    """Return the fields of the answer for the picture of a page, in a file whose language may be known."""
+    """Return the fields of the answer for one picture, in a file whose language may be known."""
     before = _stat(path, inode)
-    found = reader.recognise(path, page)
+    found = reader.recognise(path, route)
     if _stat(path) != before:
         raise _Refused(Answer.CHANGED)
-    chunks = chunk([Section(clean(found.text), page=found.page)])
+    chunks = chunk([Section(clean(found.text), clean(found.heading), found.page)])
     language = language or language_of(kind, [item.text for item in chunks])
     return {"answer": Answer.READ, "pages": found.pages, **_passages(chunks, language)}
 

@@ -20,7 +20,7 @@ from semfs.config import Index
 from semfs.index.child import Child, Frame, FramesBroken, Pit
 from semfs.index.extract import Answer, clean
 from semfs.index.priority import Standing
-from semfs.model import Chunk, Document, FileId, Kind
+from semfs.model import Chunk, Document, FileId, Kind, Route
 from semfs.store.catalog import Terms
 
 logger = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
         created=None if created is None else float(created),
         language=clean(str(fields.get("language", ""))),
         recipients=clean(str(fields.get("recipients", ""))),
-        scans=tuple(page for page in map(_place, fields.get("scans", ())) if page),
+        scans=tuple(filter(None, map(_route, fields.get("scans", ())))),
     )
     outcome = replace(outcome, document=about)
     if outcome.answer is not Answer.READ:
@@ -275,6 +275,13 @@ def parse_answer(task: Task, frame: Frame, seconds: float) -> Outcome:
 def _place(given: object) -> int | None:
     """Return a page or line; what cannot be one would end the writer."""
     return given if isinstance(given, int) and 0 <= given < 1 << 31 else None
+
+
+def _route(given: object) -> Route:
+    """Return the way to a picture, () for what cannot be one."""
+    steps = [_place(step) for step in given] if isinstance(given, list) else []
+    route = tuple(step for step in steps if step is not None)
+    return route if len(route) == len(steps) and any(route[-1:]) else ()
 
 
 def _verbose() -> bool:

@@ -137,7 +137,7 @@ class Recognising:
                 {
                     "path": os.fsencode(scan.state.path).hex(),
                     "inode": scan.state.inode,
-                    "page": scan.page,
+                    "route": scan.route,
                     "cpu_s": CPU_S,
                     "kind": scan.kind,
                     "language": scan.language,

@@ -30,7 +30,7 @@ CREATE TABLE files (
     language TEXT    NOT NULL DEFAULT '',        -- ISO 639-1, '' unknown; its words in both full texts are analysed so
     tries    INTEGER NOT NULL DEFAULT 0,         -- readings begun and not ended; a reader's death counts for more
     embedded INTEGER NOT NULL DEFAULT 0,         -- 1 if it is indexed and none of its passages waits for a vector
-    scans    TEXT    NOT NULL DEFAULT '[]',      -- JSON array of its pages, from 1, whose pictures wait for recognition
+    scans    TEXT    NOT NULL DEFAULT '[]',      -- JSON array of the pictures that wait for recognition, each a model.Route
     scanned  INTEGER NOT NULL DEFAULT 0,         -- how many of its pictures recognition is done with
     scan_tries INTEGER NOT NULL DEFAULT 0        -- recognitions of the first of `scans` begun and not ended
 ) STRICT;

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from semfs.model import FileId, FileRow, FileStatus, Filters, Kind, Passage, PassageId, shown
+from semfs.model import FileId, FileRow, FileStatus, Filters, Kind, Passage, PassageId, Route, shown
 from semfs.store.analysis import is_unspaced, phrase_terms, quoted
 
 LARGEST = 2**63 - 1  # number that SQLite keeps; as a time in nanoseconds it is in 2262
@@ -69,13 +69,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A page whose picture waits for the recognition of its text."""
+    """A picture that waits for the recognition of its text."""
 
     id: FileId
     state: FileState
     language: str  # of the file, as far as it is known
     kind: Kind
-    page: int  # from 1; of a picture, 1 as well
+    route: Route  # to it
     tries: int  # recognitions begun and not ended
 
 

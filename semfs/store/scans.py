@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from semfs.model import Chunk, FileId, FileRow, FileStatus, Passage
+from semfs.model import BETWEEN_HEADINGS, Chunk, FileId, FileRow, FileStatus, Kind, Passage, Route
 from semfs.store.filing import Filing
 from semfs.store.rows import STATE_COLUMNS, FileState, Scan, Terms, state_of
 from semfs.store.texts import Texts, terms_of
@@ -32,7 +32,7 @@ class Scans:
             " ORDER BY scanned, mtime_ns DESC LIMIT 1"
         )
         for row in self._db.rows(sql, (FileStatus.PENDING, json.dumps(list(without)))):
-            return Scan(*state_of(row[:7]), row[7], row[8], json.loads(row[9])[0], row[10])
+            return Scan(*state_of(row[:7]), row[7], row[8], tuple(json.loads(row[9])[0]), row[10])
         return None
 
     def is_current(self, scan: Scan) -> bool:
@@ -65,7 +65,7 @@ class Scans:
         row = self._catalog.files([scan.id])[scan.id]
         if chunks:
             self._add(row, chunks, terms, language)
-        self._done(scan, more=range(scan.page + 1, pages + 1))
+        self._done(scan, more=[(*scan.route[:-1], page) for page in range(scan.route[-1] + 1, pages + 1)])
         self._catalog.keep(scan.id)
 
     def fail(self, scan: Scan, reason: str) -> None:
@@ -74,15 +74,15 @@ class Scans:
         self._catalog.keep(scan.id)
         row = self._catalog.files([scan.id])[scan.id]
         if row.status is FileStatus.INDEXED:
-            # Of a thousand pages the first says enough.
-            reason = row.reason or f"page {scan.page} is a picture that could not be read: {reason}"
+            # Of a thousand pictures the first says enough.
+            reason = row.reason or f"{_called(scan)} could not be read: {reason}"
         status = row.status if row.status is FileStatus.INDEXED else FileStatus.FAILED
         self._db.execute("UPDATE files SET status = ?, reason = ? WHERE id = ?", (status, reason, scan.id))
 
-    def _done(self, scan: Scan, *, more: Sequence[int] = ()) -> None:
-        """Take a page off the list; a picture with more pages than its first tells so when that is read."""
+    def _done(self, scan: Scan, *, more: Sequence[Route] = ()) -> None:
+        """Take a picture off the list; one that has more pages than its first tells so when that is read."""
         scans = self._db.rows("SELECT scans FROM files WHERE id = ?", (scan.id,))[0][0]
-        left = [page for page in json.loads(scans) if page != scan.page]
+        left = [route for route in map(tuple, json.loads(scans)) if route != scan.route]
         self._db.execute(
             "UPDATE files SET scans = ?, scanned = scanned + 1, scan_tries = 0 WHERE id = ?",
             (json.dumps(sorted({*left, *more})), scan.id),
@@ -90,7 +90,7 @@ class Scans:
 
     def _add(self, row: FileRow, chunks: Sequence[Chunk], terms: Sequence[Terms], language: str) -> None:
         there = self._catalog.passages_of(row.id)
-        first = _place(there, chunks[0].page)
+        first = _place(there, chunks[0])
         if language == row.language:
             self._texts.make_room(row.id, first, len(chunks))
             self._texts.insert(row.id, chunks, terms, first=first)
@@ -108,13 +108,30 @@ class Scans:
         self._texts.name(row.id, row.path, row.title, language)
 
 
-def _place(there: Sequence[Passage], page: int | None) -> int:
-    """Return the ordinal of what stands on a page after those that are there; what has no page comes last."""
-    if page is None:
-        return len(there)
-    return next(
-        (passage.ordinal for passage in there if passage.page is not None and passage.page > page), len(there)
-    )
+def _place(there: Sequence[Passage], chunk: Chunk) -> int:
+    """Return the ordinal of what stands in a picture: behind what is on its page, or in its part of the file.
+
+    Where its part has no text, such as a picture that is attached to a mail, it is the part around that.
+    """
+    heading = chunk.heading
+    while not (part := [passage for passage in there if _is_below(passage.heading, heading)]) and heading:
+        heading = heading.rpartition(BETWEEN_HEADINGS)[0]
+    if chunk.page is not None and heading == chunk.heading:
+        for passage in part:
+            if passage.page is not None and passage.page > chunk.page:
+                return passage.ordinal
+    return part[-1].ordinal + 1 if part else 0
+
+
+def _is_below(heading: str, other: str) -> bool:
+    return not other or heading == other or heading.startswith(other + BETWEEN_HEADINGS)
+
+
+def _called(scan: Scan) -> str:
+    """Return what a picture is called in words; the readers say where it is if it is inside of something."""
+    if scan.kind in (Kind.PDF, Kind.IMAGE) and len(scan.route) == 1:
+        return f"page {scan.route[0]} is a picture that"
+    return "a picture in it"
 
 
 def _content(state: FileState) -> tuple[int, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import fpdf
 from PIL import Image, ImageDraw, ImageFont
 
@@ -23,6 +26,10 @@ def test_a_scanned_page_is_found_and_cited_by_what_stands_on_it(fresh: Shell) ->
     pdf.image(scan("The beekeeper was granted\na plot behind the orchard"), x=10, y=10, w=180)
     pdf.output(str(fresh.src / "minutes.pdf"))
     scan("Parking permit\nZone 14, until March 2027").save(fresh.src / "IMG_0042.jpg")
+    deed = io.BytesIO()
+    scan("Deed of the\nupper mill").save(deed, "PNG")
+    with zipfile.ZipFile(fresh.src / "attic.zip", "w") as archive:
+        archive.writestr("papers/deed.png", deed.getvalue())
 
     fresh('semfs mount "$SRC" "$MNT" --daemon')
     fresh.until('cat "$MNT/sys/status"', lambda text: "watching" in text, timeout=INDEXED_S)
@@ -37,3 +44,5 @@ def test_a_scanned_page_is_found_and_cited_by_what_stands_on_it(fresh: Shell) ->
     cited = fresh('cat "$MNT/search/beekeeper plot/.query/passages.md"')
     assert "page 2" in cited
     assert "granted" in cited
+    assert fresh('ls "$MNT/search/upper mill deed"').split()[0] == "01_attic.zip"
+    assert "papers/deed.png" in fresh('cat "$MNT/search/upper mill deed/.query/passages.md"')

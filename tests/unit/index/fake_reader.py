@@ -10,7 +10,7 @@ from pathlib import Path
 
 from semfs.errors import ExtractError, Unsupported
 from semfs.index.extract import serve
-from semfs.model import Document, Kind, Recognised, Section
+from semfs.model import Document, Kind, Recognised, Route, Section
 
 
 class FakeReader:
@@ -38,10 +38,10 @@ class FakeReader:
             print("a parser that prints")
         text = Path(path).read_text("utf-8", "replace")
         if name.startswith("scan"):
-            return Kind.PDF, Document([Section("its text layer", page=1)], scans=(2,))
+            return Kind.PDF, Document([Section("its text layer", page=1)], scans=((2,),))
         return Kind.MARKDOWN, Document([Section(text, line=1)], title=name)
 
-    def recognise(self, path: str, page: int) -> Recognised:
+    def recognise(self, path: str, route: Route) -> Recognised:
         name = os.path.basename(path)
         if name.startswith("scan-crash"):
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -49,7 +49,7 @@ class FakeReader:
             raise ExtractError(path, "it is damaged")
         if name.startswith("scan-slow"):
             time.sleep(1)
-        return Recognised(Path(path).read_text("utf-8", "replace"), page)
+        return Recognised(Path(path).read_text("utf-8", "replace"), route[-1])
 
 
 if __name__ == "__main__":

@@ -175,3 +175,10 @@ def test_nothing_that_a_reader_says_can_fail_to_be_stored() -> None:
     assert outcome.document == Document((), title="?", language="?", recipients="?")
     assert outcome.chunks == (Chunk("a?"),)
     assert outcome.terms == (("?", ""),)
+
+
+def test_what_cannot_be_a_way_to_a_picture_is_none() -> None:
+    scans = [[2], [3, 0, 1], [], [0], [3, 0], [1, -1, 1], ["a", 1], [1 << 40], 7, None]
+    frame = Frame({"answer": "skipped", "scans": scans})
+
+    assert parse_answer(Task(FileId(1), "/a"), frame, 0.0).document.scans == ((2,), (3, 0, 1))

@@ -80,9 +80,9 @@ def test_a_scanned_page_is_told_from_one_of_text_and_is_read(tmp_path: Path) -> 
     pdf.output(str(path))
 
     kind, document = default_registry().read(str(path))
-    found = default_registry().recognise(str(path), 2)
+    found = default_registry().recognise(str(path), (2,))
 
-    assert (kind, document.scans) == (Kind.PDF, (2,))
+    assert (kind, document.scans) == (Kind.PDF, ((2,),))
     assert found.page == 2
     assert "Costs of heating: 185,60 EUR" in found.text.split("\n")
 
@@ -94,6 +94,6 @@ def test_each_page_of_a_tiff_is_read(tmp_path: Path) -> None:
     _, document = default_registry().read(str(path))
     registry = default_registry()
 
-    assert document.scans == (1,)
-    assert registry.recognise(str(path), 1).pages == 2
-    assert Recognised("", 2, 2) == registry.recognise(str(path), 2)
+    assert document.scans == ((1,),)
+    assert registry.recognise(str(path), (1,)).pages == 2
+    assert Recognised("", 2, 2) == registry.recognise(str(path), (2,))

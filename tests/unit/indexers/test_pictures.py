@@ -116,7 +116,7 @@ def test_a_bomb_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
     (tmp_path / "a.png").write_bytes(png(*size))
 
     with pytest.raises(ExtractError) as raised:
-        default_registry().recognise(str(tmp_path / "a.png"), 1)
+        default_registry().recognise(str(tmp_path / "a.png"), (1,))
 
     assert raised.value.reason.startswith("refused: ")
 
@@ -127,6 +127,6 @@ def test_a_picture_that_was_cut_off_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(whole.read_bytes()[:9000])
 
     with pytest.raises(ExtractError) as raised:
-        default_registry().recognise(str(tmp_path / "a.png"), 1)
+        default_registry().recognise(str(tmp_path / "a.png"), (1,))
 
     assert raised.value.reason == "damaged: cannot be read as a picture"

@@ -46,20 +46,20 @@ def test_a_photo_tells_when_by_what_and_of_what_it_was_taken(tmp_path: Path, nam
         title="The lighthouse at dawn",
         author="Anna",
         created=moment(2023, 7, 14, 5, 12),
-        scans=(1,),
+        scans=((1,),),
     )
 
 
 def test_when_a_photo_was_taken_counts_more_than_when_it_was_edited(tmp_path: Path) -> None:
     path = photo(tmp_path / "a.jpg", {CHANGED: "2024:01:01 00:00:00"}, "2023:07:14 05:12:00")
-    assert read(path)[1] == Document((), created=moment(2023, 7, 14, 5, 12), scans=(1,))
+    assert read(path)[1] == Document((), created=moment(2023, 7, 14, 5, 12), scans=((1,),))
     edited = photo(tmp_path / "b.jpg", {CHANGED: "2024:01:01 00:00:00"}, "0000:00:00 00:00:00")
     assert read(edited)[1].created == moment(2024, 1, 1)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.bmp"])
 def test_a_picture_that_says_nothing_may_have_text_in_it(tmp_path: Path, name: str) -> None:
-    assert read(photo(tmp_path / name, {})) == (Kind.IMAGE, Document((), scans=(1,)))
+    assert read(photo(tmp_path / name, {})) == (Kind.IMAGE, Document((), scans=((1,),)))
 
 
 @pytest.mark.parametrize("name", ["a.dwg", "a.cr2"])
@@ -96,7 +96,7 @@ def test_a_picture_with_broken_tags_may_have_text_in_it(tmp_path: Path, content:
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
 
-    assert read(str(path)) == (Kind.IMAGE, Document((), scans=(1,)))
+    assert read(str(path)) == (Kind.IMAGE, Document((), scans=((1,),)))
 
 
 def test_a_recording_is_found_by_its_tags(tmp_path: Path) -> None:

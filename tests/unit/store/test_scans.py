@@ -37,7 +37,8 @@ def put(
     content = about.pop("content", path).encode()
     with catalog.transaction():
         id = catalog.add(state(path, mtime), Kind.PDF)
-        catalog.store(id, content, Document((), scans=scans, **about), chunks)  # type: ignore[arg-type]
+        routes = [(page,) for page in scans]
+        catalog.store(id, content, Document((), scans=routes, **about), chunks)  # type: ignore[arg-type]
     return id
 
 
@@ -46,7 +47,7 @@ def read(catalog: CatalogWriter, *texts: str, language: str = "", pages: int = 1
     scans = catalog.scans
     scan = scans.waiting()
     assert scan is not None
-    chunks = [Chunk(text, page=scan.page if page else None) for text in texts]
+    chunks = [Chunk(text, page=scan.route[-1] if page else None) for text in texts]
     terms = [(analyse(text, language), "") for text in texts]
     with catalog.transaction():
         scans.begin(scan)
@@ -68,7 +69,7 @@ def test_first_pages_come_before_second_ones_and_newest_files_first(catalog: Cat
 
     order = [read(catalog) for _ in range(4)]
 
-    assert [(scan.id, scan.page) for scan in order] == [(new, 1), (old, 2), (new, 2), (old, 5)]
+    assert [(scan.id, scan.route[-1]) for scan in order] == [(new, 1), (old, 2), (new, 2), (old, 5)]
     assert catalog.scans.waiting() is None
 
 
@@ -82,6 +83,40 @@ def test_what_is_read_stands_on_its_page(catalog: CatalogWriter) -> None:
     assert texts(catalog, file) == [(0, "one"), (1, "two"), (2, "too"), (3, "three"), (4, "four")]
     assert [passage.id for passage in catalog.passages_of(file) if passage.page in (1, 3)] == before
     assert found(catalog, "four") == found(catalog, "three") == [file]
+
+
+def test_what_is_read_inside_of_a_file_stands_with_its_part(catalog: CatalogWriter) -> None:
+    file = put(
+        catalog,
+        "/a.zip",
+        Chunk("names"),
+        Chunk("deed", "box.zip > deed.pdf > Preface", page=1),
+        Chunk("seal", "box.zip > deed.pdf", page=3),
+        Chunk("old", "box.zip > old.pdf", page=1),
+        Chunk("tides", "tides.txt"),
+        scans=(),
+    )
+    places = [("box.zip > deed.pdf", 2), ("box.zip > b.png", None), ("b.png", None), ("box.zip > old.pdf", 2)]
+    for number, (heading, page) in enumerate(places):
+        with catalog.transaction():
+            state = catalog.states()["/a.zip"][1]
+            scan = Scan(file, state, "", Kind.ARCHIVE, (number, 1), 0)
+            catalog.scans.read(scan, [Chunk(f"{number}", heading, page)], [(f"{number}", "")])
+
+    order = [text for _, text in texts(catalog, file)]
+
+    assert order == ["names", "deed", "0", "seal", "old", "3", "1", "tides", "2"]
+
+
+def test_pages_of_a_picture_inside_of_a_file_are_read_one_by_one(catalog: CatalogWriter) -> None:
+    with catalog.transaction():
+        id = catalog.add(state("/a.zip"), Kind.ARCHIVE)
+        catalog.store(id, b"a", Document((), scans=[(2, 1), (0, 3, 1)]), [Chunk("names")])
+
+    order = [read(catalog, f"page {number}", pages=number).route for number in (1, 3, 3, 3)]
+
+    assert order == [(2, 1), (0, 3, 1), (0, 3, 2), (0, 3, 3)]
+    assert catalog.scans.waiting() is None
 
 
 def test_new_passages_wait_for_vectors_and_old_ones_keep_theirs(catalog: CatalogWriter) -> None:
@@ -131,9 +166,9 @@ def test_the_language_that_shows_in_a_picture_is_that_of_its_file(catalog: Catal
 def test_a_picture_tells_how_many_pages_it_has_when_its_first_is_read(catalog: CatalogWriter) -> None:
     put(catalog, "/fax.tif")
 
-    order = [read(catalog, f"page {number}", pages=3).page for number in (1, 2, 3)]
+    order = [read(catalog, f"page {number}", pages=3).route for number in (1, 2, 3)]
 
-    assert order == [1, 2, 3]
+    assert order == [(1,), (2,), (3,)]
     assert catalog.scans.waiting() is None
 
 
@@ -153,7 +188,7 @@ def test_a_picture_that_cannot_be_read_costs_only_itself(catalog: CatalogWriter)
     assert rows[scanned].reason == "page 2 is a picture that could not be read: it is damaged"
     assert (rows[picture].status, rows[picture].reason) == (FileStatus.FAILED, "it is damaged")
     assert [row.path for row in catalog.troubles()] == ["/a.pdf", "/a.png"]
-    assert [scan.page for scan in [scans.waiting()] if scan] == [3]
+    assert [scan.route for scan in [scans.waiting()] if scan] == [(3,)]
 
 
 def test_tries_are_counted_until_a_page_is_done(catalog: CatalogWriter) -> None:
@@ -207,7 +242,7 @@ def test_a_picture_that_changed_is_read_again(catalog: CatalogWriter) -> None:
         catalog.touch(file, state("/a.png", 5), Kind.IMAGE, changed=True)
     pending = catalog.scans.waiting()
     with catalog.transaction():
-        catalog.store(file, b"new", Document((), scans=(1,)), [])
+        catalog.store(file, b"new", Document((), scans=((1,),)), [])
 
     assert pending is None
     assert catalog.scans.waiting() is not None
