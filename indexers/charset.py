@@ -91,5 +91,12 @@ def _guess(data: bytes) -> str:
     # Words of ASCII say nothing: begin at the first byte that is none.
     found = FOREIGN.search(data)
     first = found.start() if found else 0
-    best = chardet.detect(data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2])["encoding"]
-    return best if best and _known(best) else ""
+    sample = data[max(0, first - SAMPLE // 2) : first + SAMPLE // 2]
+    best = chardet.detect(sample)["encoding"]
+    return best if best and _known(best) and _has_blanks_of(best, sample) else ""
+
+
+def _has_blanks_of(encoding: str, sample: bytes) -> bool:
+    """Say whether words may be parted as they are in this encoding: EBCDIC is guessed for damaged ASCII."""
+    blank = " ".encode(encoding)
+    return blank == b" " or sample.count(blank) > sample.count(b" ")

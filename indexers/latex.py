@@ -19,7 +19,8 @@ TITLE = re.compile(rf"\s*\\({'|'.join(LEVELS)})\*?\s{{0,9}}(?:\[[^\]]{{0,300}}\]
 FIELD = re.compile(r"\\(title|author|date)\s{0,9}(?:\[[^\]]{0,300}\])?\s{0,9}\{")
 BODY = re.compile(r"\\begin\s{0,9}\{document\}")
 COMMENT = re.compile(r"(?<!\\)%.*")
-ACCENT = re.compile(r"""\\([`'^"~=.uvHcr])\s*(?:\{\\?(\w)\}|\\?(\w))""")
+# A mark that is a letter ends at a brace or a blank: others are the beginning of a command, such as \\cite.
+ACCENT = re.compile(r"""\\(?:([`'^"~=.])\s*|([uvHcr])(?:\s+|(?=\{)))(?:\{\\?(\w)\}|\\?(\w))""")
 MARKS = "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u030a"
 COMBINING = dict(zip("`'^\"~=.uvHcr", MARKS, strict=True))
 LETTERS = re.compile(r"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L)\b\s?(?:\{\})?")
@@ -131,8 +132,8 @@ def _argument(lines: list[str], index: int, start: int) -> str:
 
 
 def _accented(found: re.Match[str]) -> str:
-    letter = found[2] or found[3]
-    return unicodedata.normalize("NFC", letter + COMBINING[found[1]])
+    mark, letter = found[1] or found[2], found[3] or found[4]
+    return unicodedata.normalize("NFC", letter + COMBINING[mark])
 
 
 def _language(preamble: list[str]) -> str:

@@ -113,6 +113,8 @@ def test_latex_is_read_without_its_commands_line_for_line(tmp_path: Path) -> Non
     [
         (r"caf\'e and na\"{\i}ve \c{c}a", "café and naïve ça"),
         (r"50\% of \$5 \& \{braces\}", "50% of $5 & {braces}"),
+        (r"Erd\H{o}s, \v Skoda, \c c", "Erdős, Škoda, ç"),
+        (r"see \cite{knuth}, \ref{fig} and \url{x}: \caption{The mill}", "see knuth, and x: The mill"),
         ("plain % comment", "plain"),
         ("no markup at all", "no markup at all"),
     ],

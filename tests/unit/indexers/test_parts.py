@@ -62,6 +62,15 @@ def test_text_is_read_in_any_encoding_with_and_without_a_mark(
     assert (kind, document.sections[0].text) == (Kind.TEXT, text)
 
 
+def test_a_few_damaged_bytes_leave_the_rest_as_it_is() -> None:
+    dated = b"".join(b"From y@example.com Mon Jul 20 01:-1:07 19%02d%c\n" % (n, 200 + n) for n in range(9))
+
+    assert decode(dated).count("Mon Jul 20") == 9
+    assert decode("Der Vertrag ist lang, und wer ihn liest, ist klug.\n".encode("cp037")).startswith(
+        "Der Vertrag"
+    )
+
+
 def test_an_encoding_that_the_file_declares_is_believed() -> None:
     assert "żółć" in decode('<meta charset="iso-8859-2">żółć'.encode("iso-8859-2"))
 
