@@ -14,22 +14,9 @@ MOUNTINFO = Path("/proc/self/mountinfo")
 ANSWERING = ("proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs")
 # File systems that other machines, or the host of this one, write to as well: the kernel does not hear of it.
 SHARED = (
-    *(
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "ncpfs",
-        "afs",
-        "coda",
-        "ceph",
-        "glusterfs",
-        "lustre",
-        "beegfs",
-    ),
-    *("gfs2", "ocfs2", "orangefs", "9p", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "fuse"),
-)
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "ceph", "glusterfs", "lustre", "beegfs",
+    "gfs2", "ocfs2", "orangefs", "9p", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "fuse",
+)  # fmt: skip
 # Of what programs provide by FUSE these are folders on a disk of this machine; any other may be far away.
 NEAR = ("fuse.gocryptfs", "fuse.encfs", "fuse.mergerfs", "fuse.fuse-overlayfs", "fuse.bindfs", "fuse.ntfs-3g")
 

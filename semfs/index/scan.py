@@ -26,7 +26,6 @@ TICK_NS = 20_000_000
 COARSE_TICK_NS = 2_000_000_000
 UNSETTLED = 0  # in the place of a change time that may have to stand for another change
 
-
 MOST_SAVED = 32  # files that a person saves between two looks; more at once are a copy or a checkout
 
 

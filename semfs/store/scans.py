@@ -15,6 +15,9 @@ from semfs.store.rows import STATE_COLUMNS, FileState, Scan, Terms, state_of
 from semfs.store.texts import Texts, terms_of
 from semfs.store.transactions import Transactions
 
+# Passages, of which more would have told the language of their file: then one picture does not.
+FEW = 20
+
 
 class Scans:
     """What waits, and what has been read."""
@@ -91,6 +94,8 @@ class Scans:
     def _add(self, row: FileRow, chunks: Sequence[Chunk], terms: Sequence[Terms], language: str) -> None:
         there = self._catalog.passages_of(row.id)
         first = _place(there, chunks[0])
+        if language != row.language and len(there) > FEW:
+            language, terms = row.language, terms_of(chunks, row.language)
         if language == row.language:
             self._texts.make_room(row.id, first, len(chunks))
             self._texts.insert(row.id, chunks, terms, first=first)

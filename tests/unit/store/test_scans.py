@@ -13,6 +13,7 @@ from semfs.store.analysis import analyse, query_terms
 from semfs.store.catalog import CatalogWriter, FileState
 from semfs.store.filing import NO_TEXT
 from semfs.store.rows import Scan
+from semfs.store.scans import FEW
 
 
 @pytest.fixture
@@ -161,6 +162,15 @@ def test_the_language_that_shows_in_a_picture_is_that_of_its_file(catalog: Catal
     vertrag = f'"{analyse("Vertrag", "de")}"'
     assert [hit[1] for hit in catalog.match_passages(vertrag, limit=9)] == [file, file]
     assert [hit[0] for hit in catalog.match_names(vertrag, limit=9)] == [file]
+
+
+def test_one_picture_among_much_text_does_not_tell_the_language(catalog: CatalogWriter) -> None:
+    file = put(catalog, "/all.zip", *[Chunk(f"{number}") for number in range(FEW + 1)])
+
+    read(catalog, "Die Verträge der Mieter", language="de", page=False)
+
+    assert catalog.files([file])[file].language == ""
+    assert [hit[1] for hit in catalog.match_passages(f'"{analyse("Verträge", "")}"', limit=9)] == [file]
 
 
 def test_a_picture_tells_how_many_pages_it_has_when_its_first_is_read(catalog: CatalogWriter) -> None:
