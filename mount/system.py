@@ -3,6 +3,7 @@
 sys/status operators engine config log
 sys/audit.log           who asked what, which files were read, which code ran
 sys/status.json         the same as sys/status, for programs
+sys/metrics             the same in numbers, and how long searches take, for Prometheus
 sys/errors/<name>.txt   one for each file that could not be read: its path and the reason
 sys/errors/all.tsv      all of them, a path and a reason a line
 sys/models/<name>       one for each model
@@ -34,6 +35,7 @@ def system(mtime: float, service: Service) -> Make:
     texts: dict[str, Callable[[], str]] = {
         "status": lambda: service.status().text(),
         "status.json": lambda: service.status().json(),
+        "metrics": service.metrics,
         "operators": service.operators,
         "engine": service.engine_status,
         "config": service.config_text,

@@ -25,6 +25,7 @@ from semfs.engine.embed import Embedder
 from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import ModelError, StoreError
 from semfs.jobs.runner import Jobs
+from semfs.metrics import Durations, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import scope
@@ -93,6 +94,7 @@ class Service:
             config=config,
         )
         self._coverage = (0.0, Coverage())
+        self._searches, self._answers = Durations(), Durations()
         self._warming = threading.Thread(target=self.warm, name="warm")
 
     def _make_engine(self, commands: Commands) -> Engine:
@@ -132,7 +134,9 @@ class Service:
     def search(self, steps: Sequence[Step]) -> SearchResult:
         """Take the steps, outermost first; an index that is not there yet finds nothing."""
         try:
+            began = time.monotonic()
             result = self._searcher.search(steps)
+            self._searches.add(time.monotonic() - began)
             looks.tell(self.directory, [hit.file.id for hit in reversed(result.hits)])
             return result
         except StoreError as error:
@@ -155,7 +159,11 @@ class Service:
 
     def ask(self, question: str, cancelled: Callable[[], bool]) -> Iterator[str]:
         """Yield the answer piece by piece, then its sources."""
-        return self._asker.ask(question, cancelled=cancelled)
+        began = time.monotonic()
+        for number, piece in enumerate(self._asker.ask(question, cancelled=cancelled)):
+            if not number:
+                self._answers.add(time.monotonic() - began)
+            yield piece
 
     def submit(self, request: bytes, *, within: Sequence[Step] = ()) -> JobId:
         """Queue a request; raises a RequestError that the write to `run` ends with."""
@@ -211,6 +219,10 @@ class Service:
             engine=self.engine_status().splitlines()[0],
             jobs=self._state.job_counts(),
         )
+
+    def metrics(self) -> str:
+        """Return what `sys/metrics` says."""
+        return exposition(self.status(), self._searches, self._answers)
 
     def _notices(self) -> list[str]:
         try:

@@ -284,6 +284,9 @@ class FakeService:
     def status(self) -> Status:
         return Status("0", "documents", 1, 60.0, ("/home/me",), self.now, (), "not started", {})
 
+    def metrics(self) -> str:
+        return "semfs_up_seconds 60.0\n"
+
     def failures(self) -> list[FileRow]:
         return self.failed
 
