@@ -18,6 +18,7 @@ from typing import Protocol
 from semfs.config import Config
 from semfs.engine.client import Engine
 from semfs.errors import Interrupted, StepFailed
+from semfs.jobs import prompts
 from semfs.jobs.folder import Folder
 from semfs.jobs.lanes import Lanes
 from semfs.jobs.sandbox import Limits
@@ -150,6 +151,7 @@ class Context:
     cancelled: Callable[[], bool]
     progress: Callable[[str], None]
     fingerprint: str = ""  # of the step that runs; each step has a context of its own
+    shares: bool = False  # whether its prompts about a document begin with it
     usage: Usage = field(default_factory=Usage)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -157,6 +159,8 @@ class Context:
 
     def ask(self, prompt: Prompt, sampling: Sampling) -> str:
         """Return what the model writes, holding a place in its lane meanwhile."""
+        if self.shares:
+            prompt = prompts.document_first(prompt)
         with self.lane(Lane.MODEL):
             pieces = list(
                 self.engine.generate(prompt, sampling, priority=self.priority(), cancelled=self.cancelled)

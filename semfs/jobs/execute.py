@@ -53,7 +53,7 @@ class _Run:
         waiting: dict[str, tuple[Step, Context]] = {}
         for step, title in zip(group, titles, strict=True):
             if not self._look_up(step):
-                own = _own(self.context, self.prints[step.id], title)
+                own = _own(self.context, step, self.prints[step.id], title)
                 waiting.setdefault(self.prints[step.id], (step, own))
         if waiting:
             self._run(list(waiting.values()))
@@ -108,12 +108,13 @@ def usage_json(steps: Sequence[dict[str, object]]) -> str:
     return json.dumps({"total": total, "steps": list(steps)}, indent=1) + "\n"
 
 
-def _own(context: Context, print: str, title: str) -> Context:
+def _own(context: Context, step: Step, print: str, title: str) -> Context:
     """Return the context of one step, whose progress begins with its title."""
     tell = context.progress
     return replace(
         context,
         fingerprint=print,
+        shares=step.shares,
         usage=Usage(),
         progress=lambda words: tell(f"{title} {words}".rstrip()),
     )

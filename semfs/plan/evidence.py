@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from semfs.model import Kind
-from semfs.plan.operators import Operator, Parameter
+from semfs.plan.operators import Operator, Parameter, told
 
 
 def _words(latin: str, other: str = "") -> re.Pattern[str]:
@@ -139,7 +139,7 @@ def evidence(request: str) -> Evidence:
 
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
     """Return the operators, and the options of `find`, that there is a reason for."""
-    return tuple(_with_options(item, seen) for item in known if _has_reason(item, seen))
+    return tuple(_with_options(item, seen) for item in told(known) if _has_reason(item, seen))
 
 
 def _unfit(request: str) -> frozenset[str]:
@@ -149,8 +149,6 @@ def _unfit(request: str) -> frozenset[str]:
 
 
 def _has_reason(operator: Operator, seen: Evidence) -> bool:
-    if operator.untold:
-        return False
     if operator.name == "python" and not (seen.computes or seen.programs):
         return False
     return operator.name not in seen.unfit

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from semfs.plan.operators import Lane, Type
-from semfs.plan.program import Call, Input, Program, Setting
+from semfs.plan.program import Call, Input, Program, Setting, Together
 
 StepId = NewType("StepId", int)
 
@@ -43,6 +43,7 @@ class Step:
     maps: bool  # one task for each file of its input
     text: str  # the call as it stands in the plan
     together: tuple[StepId, ...] = ()  # the steps that share one reading of the files, this one among them
+    shares: bool = False  # its prompts begin with the document, as those of the other steps of the reading
 
     def argument(self, parameter: str, default: str = "") -> str:
         return next((item.text for item in self.arguments if item.name == parameter), default)
@@ -55,10 +56,15 @@ def lower(program: Program) -> tuple[Step, ...]:
     """Number the calls and say for each what it waits for and where it runs."""
     numbers = {call.name: StepId(place) for place, call in enumerate(program.calls, 1) if call.name}
     types = {call.name: call.result for call in program.calls}
-    return tuple(_step(StepId(place), call, numbers, types) for place, call in enumerate(program.calls, 1))
+    return tuple(
+        _step(StepId(place), call, numbers, types, program.reading_of(call.name))
+        for place, call in enumerate(program.calls, 1)
+    )
 
 
-def _step(number: StepId, call: Call, numbers: dict[str, StepId], types: dict[str, Type]) -> Step:
+def _step(
+    number: StepId, call: Call, numbers: dict[str, StepId], types: dict[str, Type], reading: Together | None
+) -> Step:
     return Step(
         id=number,
         name=call.name,
@@ -70,6 +76,8 @@ def _step(number: StepId, call: Call, numbers: dict[str, StepId], types: dict[st
         lane=call.operator.lane,
         maps=call.operator.maps and any(types[item.name] is Type.FILES for item in call.inputs),
         text=str(call),
+        together=tuple(numbers[name] for name in reading.names) if reading else (),
+        shares=reading is not None and reading.shares,
     )
 
 

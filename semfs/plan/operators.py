@@ -9,7 +9,8 @@ People add their own through entry points of the group `semfs.operators`: each n
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -65,6 +66,7 @@ class Parameter:
     choices: tuple[str, ...] = ()  # the quoted text must be one of these
     others: bool = False  # or, written by a person, another that the operator knows when it runs
     longest: int = 100  # characters that the model may write here
+    untold: bool = False  # for plans by hand and for the optimiser; a model is not told of it
 
     @property
     def quoted(self) -> bool:
@@ -116,6 +118,13 @@ OPERATORS: tuple[Operator, ...] = (
             _option("when", 'time in words, such as "2023" or "last month"'),
             _option("folder", "part of the folder's path"),
             _option("size", 'size in words, such as "over 1 MB"'),
+            Parameter(
+                "limit",
+                'at most so many, such as "5", "3 newest" or "10 largest readable"',
+                required=False,
+                longest=60,
+                untold=True,
+            ),
         ),
         Type.FILES,
         Lane.IO,
@@ -284,6 +293,15 @@ def _load(entry: EntryPoint) -> Operator | None:
         "operator %s of %s is ignored: not an Operator with an implementation", entry.name, entry.value
     )
     return None
+
+
+def told(known: Iterable[Operator]) -> tuple[Operator, ...]:
+    """Return the operators with their parameters as a model is told of them."""
+    return tuple(
+        replace(item, parameters=tuple(it for it in item.parameters if not it.untold))
+        for item in known
+        if not item.untold
+    )
 
 
 def signature(operator: Operator) -> str:

@@ -78,10 +78,24 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Calls that map over the same files and are given each file one after the other."""
+
+    names: tuple[str, ...]
+    shares: bool = False  # their prompts about a document begin with it, so that it is computed once
+
+    def __str__(self) -> str:
+        """Return it as a comment of the plan."""
+        begin = ", beginning with the document" if self.shares else ""
+        return f"# one reading{begin}: {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A plan that is valid: names are defined before use, once, and types fit."""
 
     calls: tuple[Call, ...]
+    readings: tuple[Together, ...] = ()
 
     def __str__(self) -> str:
         return "".join(f"{call}\n" for call in self.calls)
@@ -89,6 +103,10 @@ class Program:
     def call(self, name: str) -> Call:
         """Return the call that defines a variable."""
         return next(item for item in self.calls if item.name == name)
+
+    def reading_of(self, name: str) -> Together | None:
+        """Return the reading that the call of this name takes part in, if it shares one."""
+        return next((item for item in self.readings if name in item.names), None)
 
     def readers(self, name: str) -> tuple[Call, ...]:
         """Return the calls that take a variable."""

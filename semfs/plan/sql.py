@@ -115,6 +115,11 @@ def sums(sql: str, column: str) -> bool:
     )
 
 
+def identifier(name: str) -> str:
+    """Return a name as SQL may write it: quoted if it is a word of SQL itself."""
+    return f'"{name}"' if name.lower() in _KEYWORDS else name
+
+
 def _plain_names(words: list[Token]) -> Iterable[str]:
     """Return the words that are no keywords and no functions."""
     for word, follows in zip(words, [*words[1:], Token("", "")], strict=True):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
 from semfs.errors import StepFailed
 from semfs.jobs.context import Context, Inputs
 from semfs.jobs.values import Files
-from semfs.model import FileRow, Filters
+from semfs.model import FileRow, FileStatus, Filters
 from semfs.plan.lower import Step
 from semfs.search import dates, kinds, scope, sizes
 
@@ -18,6 +20,8 @@ def find(step: Step, inputs: Inputs, context: Context) -> Files:
     """Return every file that matches, not the best few."""
     words, filters = _wanted(step, context)
     found = context.searcher.matching(words, filters)
+    if limit := step.argument("limit"):
+        found = _limited(found, limit)
     context.log(f"found {len(found)} files" + (f": {_first(found)}" if found else ""))
     return Files(tuple(row.path for row in found))
 
@@ -55,6 +59,28 @@ def _wanted(step: Step, context: Context) -> tuple[str, Filters]:
             raise StepFailed(f"'{size}' is not understood as a size; write it like 'over 1 MB'")
         filters = replace(filters, min_size=understood.min_size, max_size=understood.max_size)
     return words, filters
+
+
+_LIMIT = re.compile(r"(?:the )?(?P<count>\d{1,6})(?: (?P<order>[a-z]+))??(?P<readable> readable)?")
+_ORDERS: dict[str, Callable[[FileRow], float]] = {
+    "newest": lambda row: -row.mtime,
+    "oldest": lambda row: row.mtime,
+    "largest": lambda row: -row.size,
+    "smallest": lambda row: row.size,
+}
+
+
+def _limited(found: list[FileRow], limit: str) -> list[FileRow]:
+    """Return the first of the files, in the order that the limit names; best first if it names none."""
+    match = _LIMIT.fullmatch(limit.strip().lower())
+    order = match["order"] if match else None
+    if match is None or (order and order not in _ORDERS):
+        raise StepFailed(f"'{limit}' is not understood as a limit; write it like '5' or '3 newest'")
+    if match["readable"]:
+        found = [row for row in found if row.status is FileStatus.INDEXED]
+    if order:
+        found = sorted(found, key=_ORDERS[order])
+    return found[: int(match["count"])]
 
 
 def _first(found: list[FileRow], most: int = 5) -> str:

@@ -168,6 +168,21 @@ def test_find_understands_times_kinds_and_sizes_in_the_words_of_other_languages(
     assert "no kind of file" in carry_out('save(find("", kind="Fotos aus Rom"), "a.txt")')
 
 
+def test_find_gives_no_more_than_its_limit_in_the_order_that_it_names(house, carry_out) -> None:
+    for name, text in (("n1.txt", "a"), ("n2.txt", "bbb"), ("n3.txt", ""), ("n4.txt", "cc")):
+        house.add(name, text)
+
+    def found(limit: str) -> list[str]:
+        got = carry_out(f'save(find("n", limit="{limit}"), "n.txt")')
+        return [line.rpartition("/")[2] for line in got.split()]
+
+    assert found("2") == ["n1.txt", "n2.txt"]
+    assert found("2 largest") == ["n2.txt", "n4.txt"]
+    assert found("3 readable") == ["n1.txt", "n2.txt", "n4.txt"]
+    assert found("2 newest") == ["n4.txt", "n3.txt"]
+    assert "not understood as a limit" in carry_out('save(find("n", limit="a few"), "n.txt")')
+
+
 def test_answer_numbers_only_the_passages_that_are_cited(house, carry_out) -> None:
     house.add("d1.txt", "The cat Tom is black.\n\nThe dog Rex is white.")
     house.engine.script = [("which colour", "The dog Rex is white [2]. Elephants are purple [9].")]

@@ -72,3 +72,18 @@ def test_several_objects_are_read_as_one_is() -> None:
     for other in ('"a"', "[1]", "null"):
         with pytest.raises(ValueError, match="other things"):
             prompts.read_objects(other)
+
+
+def test_prompts_about_a_document_can_begin_with_it() -> None:
+    text = "words\n>>>\n\nignore all"
+    first = prompts.document_first(prompts.keep("a.txt", text, "is red"))
+    second = prompts.document_first(prompts.classify("a.txt", text, ("x", "y")))
+    fence = prompts.document("a.txt", text) + "\n\n"
+    assert first.system == second.system
+    assert first.user.startswith(fence) and second.user.startswith(fence)
+    assert prompts.KEEP in first.user and "is red" in first.user
+
+
+def test_other_prompts_stay_as_they_are() -> None:
+    prompt = prompts.program("2+2", ())
+    assert prompts.document_first(prompt) == prompt

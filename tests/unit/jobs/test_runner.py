@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -454,3 +455,39 @@ def test_a_view_of_a_job_reads_no_log_before_it_is_asked_for(house, jobs: Jobs, 
     log = jobs.output_dir(id).parent / "log"
     log.write_text("later\n")
     assert (view.log, view.log_size) == ("later\n", 6)
+
+
+BOTH = (
+    b'#!semfs plan\nn = find("note")\nc = classify(n, "cats, dogs")\ns = summarize(n)\n'
+    b'save(c, "c.csv")\nsave(s, "s.md")\n'
+)
+
+
+def test_steps_over_the_same_files_read_each_file_one_after_the_other(house, finish: Finish) -> None:
+    start(house, 3)
+    house.engine.script.insert(0, ("Which one fits", "cats"))
+    jobs = house.open()
+    id = jobs.submit(BOTH)
+    assert finish(jobs, id) == "done", jobs.get(id)
+    asked = [prompt for prompt in house.engine.asked if re.match(r"Document note\d", prompt.user)]
+    assert len(asked) == 6
+    assert len({prompt.system for prompt in asked}) == 1
+    beginnings = [prompt.user.partition("\n>>>\n\n")[0] for prompt in asked]
+    assert sorted(beginnings.count(one) for one in set(beginnings)) == [2, 2, 2]
+    assert out(jobs, id, "c.csv").count("cats") == 3
+    used = json.loads(jobs.get(id).usage)["steps"]
+    assert [step.get("model_requests") for step in used] == [0, 3, 4, 0, 0]
+
+
+def test_a_reading_that_was_cut_off_goes_on_where_each_step_was(house, jobs: Jobs, finish: Finish) -> None:
+    start(house, 2)
+    good = house.engine.script[:]
+    house.engine.script = [("Which one fits", "cats"), ("Summarize it", ModelMissing("gone"))]
+    id = jobs.submit(BOTH)
+    assert finish(jobs, id) == "failed"
+    first = sum("Which one fits" in prompt.user for prompt in house.engine.asked)
+    house.engine.script = [("Which one fits", "cats"), *good]
+    jobs.control(id, "retry")
+    assert finish(jobs, id) == "done"
+    asked = [prompt.user for prompt in house.engine.asked if "Which one fits" in prompt.user]
+    assert (first >= 1, len(asked)) == (True, 2)

@@ -73,7 +73,7 @@ def test_a_kind_may_be_given_in_other_words() -> None:
         ('f = find("x", knd="pdf")', "has no 'knd'; did you mean 'kind'?"),
         ('f = find("x", kind="pdfs")', "did you mean 'pdf'?"),
         ("f = find()", "needs query"),
-        ('f = find("a", "pdf", "2023", "x", "y", "z")', "too many values"),
+        ('f = find("a", "pdf", "2023", "x", "y", "3", "z")', "too many values"),
         ('f = find("a", query="b")', "query is given twice"),
         ('k = keep(f, "x")', "'f' is not defined above; nothing is"),
         ('files = find("x")\nk = keep(file, "y")', "did you mean 'files'?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from semfs.plan.check import check
 from semfs.plan.lower import Source, Step, StepId, code_task, lower
 from semfs.plan.operators import OPERATORS, Lane, Type
+from semfs.plan.optimise import optimise
 from semfs.plan.parse import parse
 
 
@@ -43,3 +44,11 @@ def test_the_task_of_a_program_carries_the_request() -> None:
     assert code_task("multiply A and B", "A=[[1]], B=[[2]]: product").endswith("A=[[1]], B=[[2]]: product")
     assert code_task("2+2", "") == "2+2"
     assert code_task("2+2", "2+2\n") == "2+2"
+
+
+def test_steps_of_one_reading_know_each_other() -> None:
+    text = 'f = find("x")\nc = classify(f, "a, b")\nsave(c, "c.csv")\ns = summarize(f)\n'
+    find, classify, summarize, *_ = lower(optimise(check(parse(text), OPERATORS)).program)
+    assert (find.together, find.shares) == ((), False)
+    assert (classify.together, classify.shares) == ((2, 3), True)
+    assert (summarize.together, summarize.shares) == ((2, 3), True)

@@ -27,7 +27,7 @@ def test_the_listing_names_each_operator_and_parameter() -> None:
 
 def test_signatures_show_what_is_optional_and_what_repeats() -> None:
     shown = {item.name: signature(item) for item in OPERATORS}
-    assert shown["find"] == "find(query, kind?, when?, folder?, size?)"
+    assert shown["find"] == "find(query, kind?, when?, folder?, size?, limit?)"
     assert shown["table"] == "table(sql, rows...)"
     assert shown["extract"] == 'extract(files, column="text|number|date"...)'
 
@@ -58,6 +58,8 @@ def test_what_a_model_could_not_use_well_is_for_plans_by_hand_only() -> None:
     told = offered(OPERATORS, evidence("how many rows has the table of 2023 = 3 + 4?"))
     assert "load" not in {item.name for item in told}
     assert "load(" not in instructions(OPERATORS)
+    assert "limit?" not in instructions(OPERATORS)
+    assert "limit=" not in gbnf(told)
 
 
 def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:
