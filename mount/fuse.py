@@ -257,7 +257,8 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def create(self, path: str, mode: int, fi: Any = None) -> int:
-        return self.mknod(path, mode, 0)
+        self.mknod(path, mode, 0)
+        return self.open(path, fi)
 
     def link(self, target: str, source: str) -> int:
         return self.mknod(target, 0, 0)

@@ -15,12 +15,14 @@ from semfs.errors import NoSuchEntry, NotPermitted
 from semfs.model import JobId
 from semfs.mount.content import RealDirectory, TextFile
 from semfs.mount.control import ControlFile, PlanFile, WaitFile
+from semfs.mount.every import EveryDirectory, Timetable
 from semfs.mount.names import matched, ranked
 from semfs.mount.node import Directory, Link, Node
 from semfs.mount.ports import Jobs, JobView
 from semfs.mount.waiting import Waiters
 
 LAST = "last"
+EVERY = "every"
 ENDED = frozenset(["done", "failed", "cancelled", "held"])  # reading `wait` returns at once
 
 
@@ -57,16 +59,19 @@ class Job:
 
 
 class JobsDirectory(Directory):
-    """All jobs by number, and `last`."""
+    """All jobs by number, `last`, and the requests with a time."""
 
-    def __init__(self, inode: int, mtime: float, jobs: Jobs, waiters: Waiters) -> None:
+    def __init__(self, inode: int, mtime: float, jobs: Jobs, waiters: Waiters, timetable: Timetable) -> None:
         super().__init__(inode, mtime)
         self._jobs = jobs
         self._waiters = waiters
+        self._timetable = timetable
 
     def lookup(self, name: str) -> Node:
         if name == LAST:
             return self._last()
+        if name == EVERY:
+            return EveryDirectory(self.below(EVERY), self.mtime, self._timetable)
         job = Job(self._number(name), self._jobs, self._waiters)
         return JobDirectory(self.below(name), job)
 
@@ -84,7 +89,7 @@ class JobsDirectory(Directory):
     def entries(self) -> list[tuple[str, Node]]:
         numbers = [str(number) for number in sorted(self._jobs.ids())]
         found: list[tuple[str, Node]] = []
-        for name in numbers + [LAST] * bool(numbers):
+        for name in numbers + [LAST] * bool(numbers) + [EVERY]:
             try:
                 found.append((name, self.lookup(name)))
             except NoSuchEntry:
@@ -93,6 +98,8 @@ class JobsDirectory(Directory):
 
     def remove(self, name: str) -> None:
         """Cancel a job and remove it with all that it made."""
+        if name == EVERY:
+            raise NotPermitted("the requests with a time are removed one by one")
         if name == LAST:
             raise NotPermitted("`last` follows the jobs; remove a job by its number")
         self._jobs.remove(self._number(name))

@@ -57,6 +57,18 @@ class Jobs(Protocol):
     def sources(self, id: JobId, /) -> Sequence[Source]: ...
 
 
+class Every(Protocol):
+    """The requests with a time; an unknown name raises NoSuchEntry, a refused one BadRequest."""
+
+    def names(self) -> Mapping[str, float]: ...  # with the times at which they were written
+    def text(self, name: str, /) -> str: ...
+    def check(self, data: bytes, /) -> None: ...  # whether a request may begin so
+    def put(self, name: str, data: bytes, /) -> None: ...
+    def remove(self, name: str, /) -> None: ...
+    def rename(self, old: str, new: str, /) -> None: ...
+    def runs(self, name: str, /) -> Mapping[str, JobId]: ...  # by the time that they were meant for
+
+
 class Finder(Protocol):
     """What a directory of hits needs."""
 
@@ -93,6 +105,8 @@ class Service(Finder, Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def every(self) -> Every: ...
     @property
     def paths(self) -> Paths: ...
     @property

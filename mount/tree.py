@@ -17,6 +17,7 @@ from semfs.mount.about import Queries
 from semfs.mount.answers import Answers
 from semfs.mount.ask import AskDirectory
 from semfs.mount.content import TextFile
+from semfs.mount.every import Timetable
 from semfs.mount.jobs import JobsDirectory
 from semfs.mount.names import ROOT
 from semfs.mount.narrow import FacetsDirectory
@@ -56,6 +57,7 @@ class Tree:
         queries = Queries(Snapshots(self._service), self._submit, FacetsDirectory)
         paths = self._service.paths
         shelf = Shelf(self._service.saved, paths, queries, self._linked)
+        timetable = Timetable(self._service.every)
         answers = Answers(self._service.ask, self._service.coverage, self.waiters)
         return {
             "README": lambda inode: TextFile(inode, mtime, lambda: readme(self._service.coverage())),
@@ -64,7 +66,7 @@ class Tree:
             "similar": lambda inode: SimilarDirectory(inode, mtime, paths, queries),
             "ask": lambda inode: AskDirectory(inode, mtime, answers),
             "run": lambda inode: RunFile(inode, mtime, self._submit(())),
-            "jobs": lambda inode: JobsDirectory(inode, mtime, self._service.jobs, self.waiters),
+            "jobs": lambda inode: JobsDirectory(inode, mtime, self._service.jobs, self.waiters, timetable),
             "sys": system(mtime, self._service),
         }
 
@@ -141,7 +143,7 @@ class Tree:
         parent.remove(name)
 
     def make(self, path: str) -> None:
-        """Carry out what makes a file; nowhere allowed, and refused with the reason."""
+        """Carry out what makes a file; it is refused with the reason, except in `jobs/every`."""
         parent, name = self._parent(path)
         parent.make(name)
 

@@ -23,7 +23,9 @@ from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
 from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
-from semfs.errors import ModelError, StoreError
+from semfs.errors import BadRequest, ModelError, StoreError
+from semfs.jobs import directive
+from semfs.jobs.every import Every
 from semfs.jobs.runner import Jobs
 from semfs.metrics import Durations, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
@@ -93,6 +95,7 @@ class Service:
             engine=self.engine,
             config=config,
         )
+        self.every = Every(self._state, self.jobs.submit, longest=config.jobs.max_request_bytes)
         self._coverage = (0.0, Coverage())
         self._searches, self._answers = Durations(), Durations()
         self._warming = threading.Thread(target=self.warm, name="warm")
@@ -110,6 +113,7 @@ class Service:
         self._ingest.start()
         self._warming.start()
         self.jobs.recover()
+        self.every.start()
 
     def warm(self) -> None:
         """Load what a first search needs."""
@@ -120,6 +124,7 @@ class Service:
 
     def close(self) -> None:
         """End the children and the jobs' threads; unfinished jobs go on at the next start."""
+        self.every.close()
         self.jobs.close()
         self._ingest.stop()
         if self._warming.is_alive():
@@ -167,6 +172,8 @@ class Service:
 
     def submit(self, request: bytes, *, within: Sequence[Step] = ()) -> JobId:
         """Queue a request; raises a RequestError that the write to `run` ends with."""
+        if directive.read(request, longest=self.config.jobs.max_request_bytes).every:
+            raise BadRequest("a request with every= is written into jobs/every/NAME")
         return self.jobs.submit(request, within=tuple(map(scope.written, within)))
 
     def _record(self, question: str, files: Sequence[FileRow]) -> None:

@@ -2,11 +2,13 @@
 
 #!semfs hold priority=low model=NAME      then the request
 #!semfs plan                              then a plan, not a request
+#!semfs every="weekdays 8:00"             only in jobs/every/
 """
 
 from __future__ import annotations
 
 import difflib
+import shlex
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,7 +17,7 @@ from semfs.model import Priority
 
 MARK = "#!semfs"
 FLAGS = ("hold", "plan")
-OPTIONS = ("priority", "model")
+OPTIONS = ("priority", "model", "every")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Request:
     is_plan: bool = False
     priority: Priority = Priority.NORMAL
     model: str = ""
+    every: str = ""  # when it is to run, in words
 
 
 def read(data: bytes, *, longest: int) -> Request:
@@ -55,7 +58,7 @@ def understand(text: str) -> Request:
 
 
 def _directed(first: str, given: str, text: str) -> Request:
-    marker, *words = first.split()
+    marker, *words = _words(first)
     if marker != MARK:
         raise BadRequest(f"unknown directive '{marker}': did you mean '{MARK}'?")
     flags = {word for word in words if "=" not in word}
@@ -71,7 +74,16 @@ def _directed(first: str, given: str, text: str) -> Request:
         is_plan="plan" in flags,
         priority=priority(options.get("priority", Priority.NORMAL)),
         model=options.get("model", ""),
+        every=options.get("every", ""),
     )
+
+
+def _words(line: str) -> list[str]:
+    """Split as a shell does, so that an option may have several words."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise BadRequest(f"the first line cannot be read: {str(error).lower()}") from None
 
 
 def priority(word: str) -> Priority:
@@ -86,5 +98,5 @@ def _known(word: str, known: tuple[str, ...], what: str) -> None:
     if word in known:
         return
     close = difflib.get_close_matches(word, (*FLAGS, *OPTIONS), n=1)
-    hint = f"did you mean '{close[0]}'?" if close else "known are hold, plan, priority=, model="
+    hint = f"did you mean '{close[0]}'?" if close else "known are hold, plan, priority=, model=, every="
     raise BadRequest(f"unknown {what} '{word}' in the first line: {hint}")

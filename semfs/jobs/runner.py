@@ -49,6 +49,10 @@ LATER_S = 1.0  # until it is tried again to read a state.db that could not be re
 COMMANDS = "cancel, go, retry, priority high, priority normal, priority low"
 
 
+def nothing(id: JobId) -> None:
+    """Be the `also` of a request that goes alone."""
+
+
 class Jobs:
     """All jobs of one mount."""
 
@@ -83,8 +87,13 @@ class Jobs:
         if len(self._queue) >= self._config.jobs.queue:
             raise QueueFull(f"{len(self._queue)} jobs are waiting already; try again later")
 
-    def submit(self, data: bytes, *, within: tuple[str, ...] = ()) -> JobId:
-        """Take a request and return its number at once; raises a RequestError or StoreError."""
+    def submit(
+        self, data: bytes, *, within: tuple[str, ...] = (), also: Callable[[JobId], None] = nothing
+    ) -> JobId:
+        """Take a request and return its number at once; raises a RequestError or StoreError.
+
+        `also` happens in the transaction that makes the job.
+        """
         request = directive.read(data, longest=self._config.jobs.max_request_bytes)
         if request.model not in ("", self._config.engine.model):
             raise BadRequest(
@@ -92,13 +101,15 @@ class Jobs:
             )
         with self._changed:
             self.admit()
-            row = self._state.add_job(
-                request.given,
-                within=within,
-                plan=request.text if request.is_plan else "",
-                status=JobStatus.QUEUED,
-                priority=request.priority,
-            )
+            with self._state.transaction():
+                row = self._state.add_job(
+                    request.given,
+                    within=within,
+                    plan=request.text if request.is_plan else "",
+                    status=JobStatus.QUEUED,
+                    priority=request.priority,
+                )
+                also(row.id)
             self._enqueue(row)
         return row.id
 

@@ -108,6 +108,41 @@ class FakeSaved:
 
 
 @dataclass
+class FakeEvery:
+    """Requests with a time, in a dictionary; a valid one says `every=`."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    made: dict[str, JobId] = field(default_factory=dict)
+
+    def names(self) -> dict[str, float]:
+        return dict.fromkeys(sorted(self.kept), 1_700_000_000.0)
+
+    def text(self, name: str, /) -> str:
+        if name not in self.kept:
+            raise NoSuchEntry(name)
+        return self.kept[name].decode() + "# next: soon\n"
+
+    def check(self, data: bytes, /) -> None:
+        if b"every=" not in data:
+            raise BadRequest("say when")
+
+    def put(self, name: str, data: bytes, /) -> None:
+        self.check(data)
+        self.kept[name] = data.replace(b"# next: soon\n", b"")
+
+    def remove(self, name: str, /) -> None:
+        self.text(name)
+        del self.kept[name]
+
+    def rename(self, old: str, new: str, /) -> None:
+        self.text(old)
+        self.kept[new] = self.kept.pop(old)
+
+    def runs(self, name: str, /) -> dict[str, JobId]:
+        return self.made
+
+
+@dataclass
 class FakePaths:
     """An index that knows these files, and their folders."""
 
@@ -231,6 +266,7 @@ class FakeService:
     now: Coverage = field(default_factory=lambda: Coverage(files=3, indexed=3))
 
     def __post_init__(self) -> None:
+        self.every = FakeEvery()
         self.jobs = FakeJobs(self.directory / "jobs")
         self.log_path = self.directory / "semfs.log"
         self.log_path.write_text("started\n")

@@ -257,7 +257,7 @@ def test_a_job_is_controlled_and_removed(mnt: Path, service: FakeService) -> Non
 
     out(mnt, "rm -r jobs/1")
     assert list(service.jobs.views) == [2]
-    assert out(mnt, "ls jobs") == "2\nlast\n"
+    assert out(mnt, "ls jobs") == "2\nevery\nlast\n"
 
 
 def test_names_that_are_not_utf8_are_found_and_opened(mnt: Path, service: FakeService) -> None:

@@ -37,7 +37,7 @@ def read(tree: Tree, path: str) -> str:
 def test_a_job_shows_all_that_there_is_to_know(tree: Tree, service: FakeService) -> None:
     service.jobs.add("sum up", "done")
 
-    assert names(tree, "/jobs") == ["1", "last"]
+    assert names(tree, "/jobs") == ["1", "last", "every"]
     assert tree.readlink("/jobs/last") == "1"
     assert " ".join(sorted(names(tree, "/jobs/1"))) == (
         "ctl error explain log out plan progress request sources status usage.json wait"
@@ -57,7 +57,7 @@ def test_what_is_no_job_does_not_exist(tree: Tree, service: FakeService, name: s
 
 
 def test_without_jobs_there_is_no_last(tree: Tree) -> None:
-    assert names(tree, "/jobs") == []
+    assert names(tree, "/jobs") == ["every"]
     with pytest.raises(NoSuchEntry):
         tree.attr("/jobs/last")
 

@@ -1,0 +1,175 @@
+"""`jobs/every/`: requests with a time, as files that are written, edited, renamed and removed.
+
+jobs/every/<name>               a request whose first line says when; under it the next run and the last
+jobs/every/<name>.runs/<time>   links to the jobs that it made, by the time that they were meant for
+
+A file is taken over when it is closed.  What cannot be a request with a time is refused at the
+write, stays readable with the reason in its last line, and runs never.
+"""
+
+from __future__ import annotations
+
+import stat
+import threading
+from dataclasses import dataclass, field
+
+from semfs.errors import NameTooLong, NoSuchEntry, NotPermitted
+from semfs.mount.content import TextFile, TextHandle
+from semfs.mount.control import PlanHandle
+from semfs.mount.denied import is_denied
+from semfs.mount.names import LONGEST, matched
+from semfs.mount.node import WRITABLE, Access, Attr, Directory, Handle, Link, Node
+from semfs.mount.ports import Every
+
+RUNS = ".runs"
+
+
+@dataclass(slots=True)
+class Timetable:
+    """The requests with a time, and the files that were made and not written yet."""
+
+    every: Every
+    _made: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def make(self, name: str) -> None:
+        with self._lock:
+            self._made.add(name)
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._made.discard(name)
+
+    def is_empty(self, name: str) -> bool:
+        """Whether a file was made that holds nothing yet."""
+        with self._lock:
+            return name in self._made
+
+    def text(self, name: str) -> str:
+        """Raises NoSuchEntry."""
+        try:
+            return self.every.text(name)
+        except NoSuchEntry:
+            if self.is_empty(name):
+                return ""
+            raise
+
+
+class EveryDirectory(Directory):
+    """The requests with a time."""
+
+    def __init__(self, inode: int, mtime: float, timetable: Timetable) -> None:
+        super().__init__(inode, mtime)
+        self._timetable = timetable
+
+    def lookup(self, name: str) -> Node:
+        name = matched(name)
+        request = name.removesuffix(RUNS)
+        changed = self._timetable.every.names().get(request)
+        if changed is None and not self._timetable.is_empty(request):
+            raise NoSuchEntry(name)
+        if request != name:
+            return RunsDirectory(self.below(name), changed or self.mtime, request, self._timetable.every)
+        return RequestFile(self.below(name), changed or self.mtime, name, self._timetable)
+
+    def entries(self) -> list[tuple[str, Node]]:
+        found: list[tuple[str, Node]] = []
+        for name, changed in self._timetable.every.names().items():
+            found.append((name, RequestFile(self.below(name), changed, name, self._timetable)))
+            if self._timetable.every.runs(name):
+                found.append((name + RUNS, self.lookup(name + RUNS)))
+        return found
+
+    def make(self, name: str) -> None:
+        self._timetable.make(_usable(name))
+
+    def make_directory(self, name: str) -> None:
+        raise NotPermitted("a request with a time is a file")
+
+    def make_link(self, name: str, target: str) -> None:
+        raise NotPermitted("a request with a time is a file")
+
+    def remove(self, name: str) -> None:
+        name = matched(name)
+        if name.endswith(RUNS):
+            return  # what `rm -r` comes to: the jobs stay, and the list goes with its request
+        if self._timetable.is_empty(name):
+            self._timetable.forget(name)
+            return
+        self._timetable.every.remove(name)
+
+    def take(self, name: str, source: Directory, old: str) -> None:
+        if source.inode != self.inode:
+            super().take(name, source, old)
+        self._timetable.every.rename(matched(old), _usable(name))
+
+
+class RequestFile(TextFile):
+    """One request with a time."""
+
+    def __init__(self, inode: int, mtime: float, name: str, timetable: Timetable) -> None:
+        super().__init__(inode, mtime, lambda: timetable.text(name))
+        self._name = name
+        self._timetable = timetable
+
+    def attr(self) -> Attr:
+        found = super().attr()
+        return Attr(found.inode, stat.S_IFREG | WRITABLE, found.size, found.mtime)
+
+    def open(self, access: Access) -> Handle:
+        if not access.write:
+            return TextHandle(self._bytes)
+        content = b"" if access.truncate else self._bytes()
+        return RequestHandle(content, self._name, self._timetable, changed=access.truncate)
+
+    def truncate(self, size: int) -> None:
+        """Accept the truncation by name that comes before an open."""
+
+
+class RequestHandle(PlanHandle):
+    """A request that is being written."""
+
+    def __init__(self, content: bytes, name: str, timetable: Timetable, *, changed: bool) -> None:
+        super().__init__(content, lambda data: timetable.every.put(name, data), changed=changed)
+        self._name = name
+        self._timetable = timetable
+
+    def write(self, data: bytes, offset: int) -> int:
+        written = super().write(data, offset)
+        if b"\n" in self._content:
+            self._timetable.every.check(bytes(self._content))
+        return written
+
+    def close(self) -> None:
+        self._timetable.forget(self._name)
+
+
+class RunsDirectory(Directory):
+    """Links to the jobs that a request made."""
+
+    def __init__(self, inode: int, mtime: float, name: str, every: Every) -> None:
+        super().__init__(inode, mtime)
+        self._name = name
+        self._every = every
+
+    def lookup(self, name: str) -> Node:
+        job = self._every.runs(self._name).get(name)
+        if job is None:
+            raise NoSuchEntry(name)
+        return Link(self.below(name), f"../../{job}", self.mtime)
+
+    def entries(self) -> list[tuple[str, Node]]:
+        return [(label, self.lookup(label)) for label in self._every.runs(self._name)]
+
+    def remove(self, name: str) -> None:
+        """Accept, as below a job everywhere: the jobs stay."""
+
+
+def _usable(name: str) -> str:
+    """Return the name that a request may have."""
+    name = matched(name)
+    if is_denied(name) or name.startswith(".") or name.endswith(RUNS):
+        raise NotPermitted(f"{name} is no name for a request")
+    if len(name.encode()) > LONGEST - len(RUNS):
+        raise NameTooLong(name)
+    return name

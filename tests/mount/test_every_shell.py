@@ -1,0 +1,80 @@
+"""Requests with a time under the programs that people use."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from semfs.model import JobId
+from tests.mount.fake_service import FakeService
+
+REPORT = b'#!semfs every="weekdays 8:00"\nsummarize the mail\n'
+
+
+def sh(mnt: Path, script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script], cwd=mnt / "jobs/every", capture_output=True, text=True, timeout=20
+    )
+
+
+def out(mnt: Path, script: str) -> str:
+    done = sh(mnt, script)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+WRITTEN = f"cat > report <<'.'\n{REPORT.decode()}.\n"
+
+
+def test_a_request_is_written_listed_shown_and_removed(mnt: Path, service: FakeService) -> None:
+    out(mnt, WRITTEN)
+    assert service.every.kept == {"report": REPORT}
+    assert out(mnt, "ls; cat report; rm report; ls") == f"report\n{REPORT.decode()}# next: soon\n"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "sed -i s/8:00/9:00/ report",
+        "sed s/8:00/9:00/ report > /tmp/$$; cp /tmp/$$ report; rm /tmp/$$",
+        "sed s/8:00/9:00/ report > new; mv new report",
+        'text=$(sed s/8:00/9:00/ report); echo "$text" | tee report > /dev/null',
+        "python3 -c \"f = open('report', 'r+'); t = f.read(); f.seek(0); f.write(t.replace('8', '9', 1))\"",
+    ],
+)
+def test_a_request_is_edited_in_place(mnt: Path, service: FakeService, edit: str) -> None:
+    service.every.kept = {"report": REPORT}
+    done = sh(mnt, edit)
+    assert done.returncode == 0, done.stderr
+    assert service.every.kept == {"report": REPORT.replace(b"8:00", b"9:00")}
+
+
+def test_what_cannot_be_a_request_is_refused_at_the_write(mnt: Path, service: FakeService) -> None:
+    refused = sh(mnt, "echo 'summarize the mail' > report")
+    assert (refused.returncode, service.every.kept) == (1, {})
+    assert "Invalid argument" in refused.stderr
+
+
+def test_an_empty_file_is_no_request_and_does_not_stay(mnt: Path, service: FakeService) -> None:
+    sh(mnt, ": > report")
+    assert (out(mnt, "ls"), service.every.kept) == ("", {})
+
+
+@pytest.mark.parametrize("name", [".hidden", "a.swp", "x.runs", "n" * 252])
+def test_some_names_are_no_names_of_requests(mnt: Path, service: FakeService, name: str) -> None:
+    assert sh(mnt, f"touch {name}").returncode == 1
+    assert sh(mnt, "mkdir a").returncode == 1
+
+
+def test_its_runs_are_links_to_jobs_by_the_time_that_they_were_meant_for(
+    mnt: Path, service: FakeService
+) -> None:
+    service.every.kept = {"report": REPORT}
+    service.every.made = {"2026-11-23T08:00": service.jobs.add("summarize", "done")}
+    assert service.every.made == {"2026-11-23T08:00": JobId(1)}
+    assert out(mnt, "ls; ls report.runs; cat report.runs/2026*/status") == (
+        "report\nreport.runs\n2026-11-23T08:00\ndone\n"
+    )
+    assert out(mnt, "rm -r report*; ls; cat ../1/status") == "done\n"
