@@ -52,6 +52,7 @@ class Engine:
 
     model: str = key("qwen2.5-coder-1.5b", "a name from `semfs model list`, or a path to a GGUF file")
     threads: int = key(0, "threads that compute; 0 is one a physical core")
+    tuned: bool = key(True, "whether what `semfs model bench` has found is used")
     context: int = key(8192, "tokens of context shared by all sequences")
     sequences: int = key(4, "sequences that run side by side")
     idle_seconds: int = key(300, "a model that nobody used for so long leaves memory")

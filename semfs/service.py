@@ -20,8 +20,10 @@ from pathlib import Path
 from semfs import __version__
 from semfs.ask.answer import Asker
 from semfs.config import Config, data_dir, declared, make_private, runtime_dir
+from semfs.engine import tuning
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
+from semfs.engine.models import ModelRow
 from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import BadRequest, ModelError, StoreError
 from semfs.jobs import directive
@@ -258,10 +260,15 @@ class Service:
         """Return (name, description) of the models that semfs knows."""
         from semfs.engine import models
 
-        return [
-            (row.name, f"{row.what}\nlicence {row.licence}\nbytes   {row.size}\nstate   {row.state}\n")
-            for row in models.rows()
-        ]
+        return [(row.name, _about(row)) for row in models.rows()]
+
+
+def _about(row: ModelRow) -> str:
+    facts = f"{row.what}\nlicence {row.licence}\nbytes   {row.size}\nstate   {row.state}\n"
+    entry = tuning.entry_for(row.path) if row.path.is_file() else None
+    if entry is None:
+        return facts
+    return facts + f"bench   {entry.when}\n" + "".join(f"        {line}\n" for line in entry.told)
 
 
 class _Lazy:

@@ -61,6 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     quantize.add_argument("source", metavar="SOURCE", help="a name from the list, or a path to a GGUF file")
     quantize.add_argument("type", metavar="TYPE", help="such as Q8_0, Q6_K, Q4_K_M or Q4_0")
     quantize.add_argument("--name", default="", help="its name; by default the source's with the type")
+    bench = actions.add_parser("bench", help="find out which settings are best on this machine, and use them")
+    bench.add_argument("name", metavar="NAME", nargs="?", default="", help="by default the one of [engine]")
+    bench.add_argument("--quick", action="store_true", help="measure less, in half a minute")
 
     audit = commands.add_parser("audit", help="check that nobody changed the audit trail")
     audit.add_argument("names", metavar="NAME", nargs="*", help="index; all of them if none is named")
@@ -85,7 +88,10 @@ def build_parser() -> argparse.ArgumentParser:
     quantise.add_argument("--source", type=Path, required=True)
     quantise.add_argument("--target", type=Path, required=True)
     quantise.add_argument("--type", type=int, required=True)
-    _hide(commands, "_ingest", "_extract", "_embed", "_engine", "_quantise")
+    bench = commands.add_parser("_bench")
+    bench.add_argument("--model", type=Path, required=True)
+    bench.add_argument("--build", default="")
+    _hide(commands, "_bench", "_ingest", "_extract", "_embed", "_engine", "_quantise")
     return parser
 
 

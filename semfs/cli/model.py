@@ -1,4 +1,4 @@
-"""`semfs model`: list, pull and quantise models."""
+"""`semfs model`: list, pull, quantise and measure models."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ EVERY_S = 5.0
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    return {"list": _list, "pull": _pull, "quantize": _quantize}[arguments.action](arguments)
+    actions = {"list": _list, "pull": _pull, "quantize": _quantize, "bench": _bench}
+    return actions[arguments.action](arguments, config)
 
 
-def _list(arguments: argparse.Namespace) -> int:
+def _list(arguments: argparse.Namespace, config: Config) -> int:
     from semfs.engine import models
 
     for row in models.rows():
@@ -25,7 +26,7 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _pull(arguments: argparse.Namespace) -> int:
+def _pull(arguments: argparse.Namespace, config: Config) -> int:
     from semfs.engine.pull import pull
 
     for name in arguments.names:
@@ -36,7 +37,7 @@ def _pull(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _quantize(arguments: argparse.Namespace) -> int:
+def _quantize(arguments: argparse.Namespace, config: Config) -> int:
     from semfs.engine.quantise import quantise
 
     def child(source: Path, target: Path, type: int) -> list[str]:
@@ -49,6 +50,22 @@ def _quantize(arguments: argparse.Namespace) -> int:
         progress.end()
     print(f"{made.name}: {made.path()} ({made.bytes / 1e6:,.0f} MB)")
     print(f'use it with model = "{made.name}" in [engine]')
+    return 0
+
+
+def _bench(arguments: argparse.Namespace, config: Config) -> int:
+    from semfs.engine.bench import bench
+
+    def child(model: Path, build: str) -> list[str]:
+        return command("_bench", "--model", str(model), "--build", build)
+
+    progress = _Progress()
+    name = arguments.name or config.engine.model
+    try:
+        entry = bench(name, child=child, quick=arguments.quick, progress=progress)
+    finally:
+        progress.end()
+    print("\n".join(entry.told))
     return 0
 
 

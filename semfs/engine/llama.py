@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from semfs.engine.steps import Feed
 from semfs.engine.template import CHATML, Part, learn
+from semfs.engine.tuning import KV_TYPES, Tuned
 from semfs.errors import MissingPart, ModelDamaged, ModelError
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)]) 
 WAIT_POLICY = "passive"
 
 
+FLASH_BY_ITSELF = -1  # llama.cpp uses flash attention where it can
+
+
 class EngineFault(Exception):
     """The native code is in a state from which only a new process recovers."""
 
@@ -50,9 +55,14 @@ def physical_cores() -> int:
     return len(cores)
 
 
-def load_library() -> ModuleType:
-    """Import llama_cpp and route its messages to our log; raises MissingPart."""
+def load_library(build: Path | None = None) -> ModuleType:
+    """Import llama_cpp and route its messages to our log; raises MissingPart.
+
+    `build` is a folder to import it from, in place of the installed one; the first call decides.
+    """
     os.environ.setdefault("OMP_WAIT_POLICY", WAIT_POLICY)
+    if build is not None:
+        sys.path.insert(0, str(build))
     try:
         from llama_cpp import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:
@@ -90,13 +100,18 @@ def quantise(source: Path, target: Path, file_type: int, *, threads: int) -> Non
 class Llama:
     """One loaded model with its context."""
 
-    def __init__(self, path: Path, *, cells: int, slots: int, batch: int, threads: int) -> None:
+    def __init__(
+        self, path: Path, *, cells: int, slots: int, batch: int, threads: int, tuned: Tuned | None = None
+    ) -> None:
         """Load a GGUF file; raises ModelDamaged, MissingPart.
 
-        `slots` counts the sequences and the prefixes, `batch` the tokens of a step.
+        `slots` counts the sequences and the prefixes, `batch` the tokens of a step.  What is
+        `tuned` holds where `threads` is 0.
         """
         self._lib = lib = load_library()
-        self.threads = threads or physical_cores()
+        self._tuned = tuned = tuned or Tuned()
+        self.threads = threads or tuned.threads or physical_cores()
+        self._batch_threads = threads or tuned.batch_threads or self.threads
         parameters = lib.llama_model_default_params()
         self._model = lib.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
@@ -120,7 +135,10 @@ class Llama:
         parameters.n_seq_max = slots
         parameters.kv_unified = True  # one sequence may use all cells, and copies share theirs
         parameters.n_outputs_max = slots  # one row of logits a sequence, not one a token
-        parameters.n_threads = parameters.n_threads_batch = self.threads
+        parameters.n_threads, parameters.n_threads_batch = self.threads, self._batch_threads
+        parameters.type_k = parameters.type_v = KV_TYPES[self._tuned.kv]
+        flash = self._tuned.flash_attention
+        parameters.flash_attn_type = FLASH_BY_ITSELF if flash is None else int(flash)
         parameters.no_perf = True
         return parameters
 

@@ -93,6 +93,7 @@ class ModelRow:
     licence: str
     size: int
     state: str  # "ready", "not pulled", "partly pulled", "not exported" or "damaged"
+    path: Path
 
 
 def _qwen(size: str, length: int, sha256: str, what: str, parts: Parts) -> ModelSpec:
@@ -267,10 +268,12 @@ def verify(name: str, *, again: bool = False) -> None:
 def rows() -> Iterator[ModelRow]:
     """Yield each model of the catalogue, and those made here, with its state, without hashing anything."""
     for model in CATALOGUE:
-        yield ModelRow(model.name, model.what, model.licence, model.bytes, _state(model))
+        yield ModelRow(model.name, model.what, model.licence, model.bytes, _state(model), model.path())
     for made in local.every():
         there = made.path().is_file() and made.path().stat().st_size == made.bytes
-        yield ModelRow(made.name, made.what, made.licence, made.bytes, "ready" if there else "damaged")
+        yield ModelRow(
+            made.name, made.what, made.licence, made.bytes, "ready" if there else "damaged", made.path()
+        )
 
 
 def _state(model: ModelSpec) -> str:

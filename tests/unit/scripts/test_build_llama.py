@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -56,6 +57,35 @@ def test_amx_is_left_to_a_clang_that_knows_it(script: ModuleType, monkeypatch: p
     arguments, compilers = next(script.candidates(AVX512 | {"amx_tile"}))
     assert arguments["GGML_NATIVE"] == "ON"
     assert compilers == {"CC": "clang-19", "CXX": "clang++-19"}
+
+
+def test_the_same_sets_are_compared_with_clang(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(script.compared(AVX512)) == []
+    monkeypatch.setattr(script, "recent_clang", lambda: "clang-19")
+    ((arguments, compilers),) = script.compared(AVX512 | {"amx_tile"})
+    assert (arguments["GGML_NATIVE"], arguments["GGML_AVX512"]) == ("OFF", "ON")
+    assert compilers["CC"] == "clang-19"
+
+
+def test_other_builds_are_kept_only_if_they_pass_their_trial(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def built(key: str, *rest: object) -> Path:
+        wheel = tmp_path / key / "llama.whl"
+        wheel.parent.mkdir()
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("llama_cpp/__init__.py", "")
+        return wheel
+
+    outcomes = ["signal 11", ""]
+    monkeypatch.setattr(script, "cpu_flags", lambda: AVX512)
+    monkeypatch.setattr(script, "built", built)
+    monkeypatch.setattr(script, "trial", lambda model, folder: outcomes.pop(0))
+    installed, *others = (script.build_key(*options) for options in script.candidates(AVX512))
+    script.keep_others(installed, tmp_path / "tiny")
+    assert [(tmp_path / key / "tried" / "llama_cpp").is_dir() for key in others] == [False, True]
+    assert (tmp_path / others[1] / "what").read_text() == "gcc plain\n"
+    assert "does not run here (signal 11)" in capsys.readouterr().out
 
 
 def test_the_key_tells_builds_apart(script: ModuleType) -> None:
