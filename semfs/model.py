@@ -360,6 +360,9 @@ class Sampling:
     grammar: str = ""  # GBNF
     stop: tuple[str, ...] = ()
     seed: int = 0
+    # A word that the answer could begin with and never does: how likely it was (natural logarithm)
+    # is written on a line before the answer.
+    way_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Decide what a passage can bear out; pure.
 
 A small model asked about a passage always says something.  So a passage that has too few of the
-question's words is not read at all, and a statement counts only if its numbers and most of
+question's words is not read at all, and an answer counts only if its numbers and most of
 its own words stand in the passage that it was made from.
 """
 
@@ -18,9 +18,6 @@ BORNE: Final = 0.5  # share of a statement's own words that its passage must hav
 _BARE: Final = frozenset(telling("yes no not true false correct never always allowed there"))
 _HOW: Final = frozenset(telling("how much many high long far often big large old tall wide deep"))
 
-_END = re.compile(r"(?:[.!?](?:[\"'”’)*]*)(?=\s)|[。！？]|\n+)")
-_SHORTEST: Final = 12  # characters; what is shorter is an abbreviation or the number of a list
-_BRACKETED = re.compile(r"\s*\[(?:passage )?\d{1,3}\]")
 _TEXTS = r"(?:files?|passages?|documents?|texts?|context|information)"
 _REFUSES = re.compile(
     rf"^\W*(?:(?:the|these|your|none of the|no) )?(?:provided |given )?{_TEXTS}\b[^.]{{0,40}}?"
@@ -60,22 +57,6 @@ class Evidence:
         if self._foreign or not own:
             return True
         return len(own & self._words[place]) / len(own) >= BORNE
-
-
-def statements(text: str) -> tuple[list[str], str]:
-    """Return the finished sentences of what the model has written so far, and what is left."""
-    found = []
-    start = 0
-    for match in _END.finditer(text):
-        if match.end() - start >= _SHORTEST:
-            found.append(clean(text[start : match.end()]))
-            start = match.end()
-    return found, text[start:]
-
-
-def clean(statement: str) -> str:
-    """Return a statement on one line, without numbers in brackets that the model made up."""
-    return " ".join(_BRACKETED.sub("", statement).split())
 
 
 def refuses(statement: str) -> bool:

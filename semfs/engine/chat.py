@@ -10,6 +10,8 @@ from typing import Any
 from semfs.errors import EngineLost, ModelError, ModelUnknown, PromptTooLong
 from semfs.model import Prompt, Sampling
 
+NOT_TAKEN = -5.0  # natural logarithm of the likelihood of a way out that a server did not take
+
 
 class GrammarUnknown(ModelError):
     """The server does not take a grammar."""
@@ -90,6 +92,18 @@ def pieces(lines: Iterator[bytes]) -> Iterator[str]:
             yield text
     if not ended:
         raise EngineLost("the server closed the connection in the middle of an answer")
+
+
+def decided(written: Iterator[str], way_out: str) -> Iterator[str]:
+    """Put the line before an answer that says how likely the way out was.
+
+    Most servers tell what they wrote and not what else they thought of: so it was taken or it was not.
+    """
+    text = "".join(written)
+    if text.strip().casefold().startswith(way_out.casefold()):
+        yield "0.0\n"
+    else:
+        yield f"{NOT_TAKEN}\n{text}"
 
 
 def _choice(value: bytes) -> tuple[str, str]:

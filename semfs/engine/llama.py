@@ -174,6 +174,12 @@ class Llama:
             raise EngineFault(f"{-count} tokens from {len(data)} bytes")
         return out[:count]
 
+    def beginnings(self, word: str) -> list[int]:
+        """Return the tokens that a text which begins with the word can begin with, in either case."""
+        forms = (word.lower(), word.capitalize()) if word else ()
+        firsts = {self._tokens(form, special=False, beginning=False)[0] for form in forms}
+        return sorted(firsts)
+
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token; special ones have none."""
         buffer = ctypes.create_string_buffer(256)

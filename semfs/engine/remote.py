@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from semfs import config
-from semfs.engine.chat import GrammarUnknown, pieces, refusal, request_body
+from semfs.engine.chat import GrammarUnknown, decided, pieces, refusal, request_body
 from semfs.engine.client import GREEDY, POLL_SECONDS, estimate_tokens, never
 from semfs.errors import EngineLost, Interrupted, ModelError, PromptTooLong
 from semfs.model import Priority, Prompt, Sampling
@@ -87,7 +87,8 @@ class RemoteEngine:
         for pause in (*self._pauses, None):
             began = False
             try:
-                for piece in self._answer(prompt, sampling, cancelled):
+                written = self._answer(prompt, sampling, cancelled)
+                for piece in decided(written, sampling.way_out) if sampling.way_out else written:
                     began = True
                     yield piece
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -31,13 +32,20 @@ class NothingFollows(Exception):
 class Sampler:
     """The choices of one sequence: greedy at temperature 0, else from the top 95 %."""
 
-    def __init__(self, sampling: Sampling, constraint: Constraint | None = None) -> None:
+    def __init__(
+        self, sampling: Sampling, constraint: Constraint | None = None, *, way_out: Sequence[int] = ()
+    ) -> None:
+        """`way_out` are tokens with which the answer must not begin."""
         self._temperature = sampling.temperature
         self._random = np.random.default_rng(sampling.seed)
         self._constraint = constraint
+        self._way_out = list(way_out)  # empty once the first token is chosen
+        self.out: float | None = None  # natural logarithm of how likely the way out was
 
     def pick(self, logits: Logits) -> int:
         """Return the next token; raises NothingFollows.  `accept` must be told before the next one."""
+        if self._way_out:
+            logits = self._without_way_out(logits)
         tokens, scores = self._candidates(logits)
         if self._temperature <= 0:
             return int(tokens[int(np.argmax(scores))])
@@ -45,8 +53,16 @@ class Sampler:
 
     def accept(self, token: int) -> None:
         """Note that the sequence goes on with this token."""
+        self._way_out = []
         if self._constraint is not None:
             self._constraint.accept(token)
+
+    def _without_way_out(self, logits: Logits) -> Logits:
+        every = logits.astype(np.float64)
+        self.out = float(np.logaddexp.reduce(every[self._way_out]) - np.logaddexp.reduce(every))
+        barred = logits.copy()
+        barred[self._way_out] = -np.inf
+        return barred
 
     def _candidates(self, logits: Logits) -> tuple[Tokens, Logits]:
         """Return tokens that are allowed with their logits; the best ones are surely among them."""

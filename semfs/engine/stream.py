@@ -41,7 +41,7 @@ class Stream:
             tokens=[*prompt, *request.resume],
             prompt=len(prompt),
             left=sampling.max_tokens - len(request.resume),
-            sampler=Sampler(sampling, grammar),
+            sampler=Sampler(sampling, grammar, way_out=llama.beginnings(sampling.way_out)),
             text=TextStream(sampling.stop),
             grammar=grammar,
         )
@@ -56,7 +56,9 @@ class Stream:
         self.tokens.append(token)
         self.unsent.append(token)
         self.left -= 1
-        self._send(self.text.feed(data))
+        first = len(self.tokens) == self.prompt + 1
+        line = f"{self.sampler.out:.4f}\n" if first and self.sampler.out is not None else ""
+        self._send(line + self.text.feed(data))
 
     def finish(self, reason: str) -> None:
         """Send what was held back, and the end."""

@@ -197,6 +197,16 @@ prices = [item["price"] for item in items if item["price"] is not None]
 if not prices:
     raise ValueError("no item has a price")
 print("Average price:", sum(prices) / len(prices))
+```
+
+Task: Eva had 40 tulips and sold a quarter of them. Then she bought 3 boxes with 12 tulips each, a third \
+of which were broken. How many good tulips does she have now?
+```python
+left = 40 - 40 / 4
+bought = 3 * 12
+good_bought = bought - bought / 3
+good = left + good_bought
+print("Good tulips:", good)
 ```"""
 
 

@@ -79,7 +79,15 @@ def _file(path: str) -> Sheets | str:
 def _csv(data: bytes) -> Sheets:
     text = _decoded(data)
     csv.field_size_limit(LARGEST)
-    return [("", list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))))]
+    # Quotes within a field are doubled, or escaped by those who have not read RFC 4180.
+    escape = "\\" if '\\"' in text and '""' not in text else None
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=_delimiter(text),
+        escapechar=escape,
+        doublequote=escape is None,
+    )
+    return [("", list(rows))]
 
 
 def _delimiter(text: str) -> str:

@@ -100,6 +100,28 @@ _INTENTS = (
     (_SUMMARIZES, frozenset({"extract", "table", "classify", "answer"})),
 )
 
+# A story with its own numbers that asks for another one, as in a school book: nothing is looked for.
+_QUANTITY = re.compile(
+    r"\d[\d.,/]*%?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|"
+    r"fifty|hundred|half|twice|double|triple|third|quarter|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|"
+    r"zwölf|zwanzig|dreißig|hundert|halb\w*|doppelt\w*|\w+mal)\b|[一二两三四五六七八九十百千半]+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d[.,]?")
+_ASKS_A_NUMBER = _words(
+    r"how (?:many|much|long|far|old|tall|big|fast|often)\b|what(?: is|'s| are| was| were| will| would"
+    r"| fraction| percent\w*)\b|wie ?(?:viele?|lange?|weit|alt|groß|oft|hoch|schnell|teuer)\b",
+    "多少|几",
+)
+_STORED = _words(
+    r"files?\b|documents?\b|folders?\b|director(?:y|ies)|spreadsheets?\b|csv|xlsx?\b|pdfs?\b|invoices?\b|receipts?\b"
+    r"|dateien?\b|dokumente?\b|ordner|verzeichnis|rechnung(?:en)?\b|tabellen?\b",
+    "文件|文档|表格|发票|收据",
+)
+_OF_A_TABLE = re.compile(r"([^\s:/]+\.(?:csv|tsv|xlsx?|xlsm|ods))\s?[:：]\s?(.+)", re.IGNORECASE)
+_OTHER_TASK = _words(r"translat|summar|classif|convert|übersetz|fasse|wandle", "翻译|总结|转换")
+_SENTENCE = re.compile(r"[.!?](?=\s+\S)|\bif\b|\bwenn\b|[。！？；，]|如果", re.IGNORECASE)
+
 _SEVERAL = _words(r"and\b|und\b|also\b|auch\b", "[,;，；、]|和|以及")
 
 
@@ -115,6 +137,8 @@ class Evidence:
     wide: bool  # it has characters of East Asian scripts
     unfit: frozenset[str]  # operators that do not serve what it plainly wants
     several: bool  # it may want more than one result
+    asked_of: tuple[str, str] | None  # a table by its file's name, and what is asked of it
+    problem: bool  # it is a word problem, which a program solves and no file
 
 
 def evidence(request: str) -> Evidence:
@@ -134,7 +158,22 @@ def evidence(request: str) -> Evidence:
         wide=any(letter >= "\u2e80" for letter in request),
         unfit=_unfit(request.strip()),
         several=_SEVERAL.search(request) is not None,
+        asked_of=_asked_of(request),
+        problem=_is_problem(request),
     )
+
+
+def _asked_of(request: str) -> tuple[str, str] | None:
+    """Return the file and the question of a request such as "staff.csv: who is from Ulm?"."""
+    found = _OF_A_TABLE.fullmatch(" ".join(request.split()))
+    return (found[1], found[2]) if found and not _OTHER_TASK.match(found[2]) else None
+
+
+def _is_problem(request: str) -> bool:
+    """Whether a request tells a story with two quantities at least and asks for one."""
+    quantities = [item for item in _QUANTITY.findall(request) if not _YEAR.fullmatch(item)]
+    asks = len(quantities) > 1 and _ASKS_A_NUMBER.search(request) and _SENTENCE.search(request)
+    return bool(asks) and not _STORED.search(request)
 
 
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:

@@ -17,6 +17,7 @@ from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
+from semfs.plan.language import quote
 from semfs.plan.mend import mend
 from semfs.plan.operators import Operator, operators, signature, told
 from semfs.plan.parse import parse
@@ -71,6 +72,8 @@ def write_plan(
     PlanningFailed with what was tried, and what the engine raises.
     """
     known = operators() if known is None else tuple(known)
+    if plain := _plain(request, known, within=within):
+        return plain
     grammar = _grammar(request, known, within=within)
     tried: list[Attempt] = []
     for sampling in _SAMPLINGS:
@@ -84,6 +87,22 @@ def write_plan(
             log.info("plan refused: %s", error)
             tried.append(Attempt(text, error))
     raise PlanningFailed(_report(tried, request))
+
+
+def _plain(request: str, known: Sequence[Operator], *, within: bool) -> Program | None:
+    """Return the plan of a request that leaves nothing to decide, so that no model need be asked."""
+    names = {item.name for item in known}
+    seen = evidence(request)
+    if within or not {"python", "find", "answer", "save"} <= names:
+        return None
+    if seen.asked_of:
+        file, asked = map(quote, seen.asked_of)
+        plan = f'files = find({file})\nreply = answer(files, {asked})\nsave(reply, "answer.md")\n'
+    elif seen.problem:
+        plan = f'result = python({quote(" ".join(request.split()))})\nsave(result, "result.txt")\n'
+    else:
+        return None
+    return check(parse(plan), known)
 
 
 def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:

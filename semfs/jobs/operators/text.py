@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from semfs.ask.answer import PASSAGES, REFUSAL, SAMPLING, read
+from semfs.ask.answer import PASSAGES, REFUSAL, read
 from semfs.ask.prompt import Quoted, quote
 from semfs.errors import StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.operators import sheets
 from semfs.jobs.operators.forms import as_markdown
 from semfs.jobs.reading import Mapping, Reading
 from semfs.jobs.values import Files, Rows, Text, Value, estimate_tokens
@@ -91,21 +92,23 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     files = inputs.files("files")
     _some(files)
     rows = context.rows_of(files)
+    table = sheets.chosen(rows, context.request)
+    if table is not None and (told := sheets.look_up(question, table, context)):
+        return told
     found = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
     if not found:
         return Text(REFUSAL)
-    looked_at = [_source_of(item) for item in quote(found)]
+    quoted = quote(found)
+    looked_at = [_source_of(item, item.text[:QUOTE]) for item in quoted]
     context.note([SourceRow(source) for source in looked_at])
-    statements = list(read(question, found, lambda prompt: iter([context.ask(prompt, SAMPLING)])))
-    if not statements:
+    statement = read(question, quoted, context.ask)
+    if statement is None:
         return Text(REFUSAL, tuple(dict.fromkeys(looked_at)))
-    sources = list(dict.fromkeys(_source_of(statement.source) for statement in statements))
-    told = (f"{one.text} [{sources.index(_source_of(one.source)) + 1}]" for one in statements)
-    return Text(" ".join(told), tuple(sources), cited=True)
+    return Text(f"{statement.text} [1]", (_source_of(statement.source, statement.quote),), cited=True)
 
 
-def _source_of(item: Quoted) -> Source:
-    return Source(item.file.path, item.file.hash, item.passage.page, item.passage.line, item.text[:QUOTE])
+def _source_of(item: Quoted, quoted: str) -> Source:
+    return Source(item.file.path, item.file.hash, item.passage.page, item.passage.line, quoted)
 
 
 def translate(step: Step, inputs: Inputs, context: Context) -> Mapping:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.ask.evidence import Evidence, clean, refuses, statements
+from semfs.ask.evidence import Evidence, refuses
 
 LEASE = "Deposit. The tenant pays a deposit of 2,400 euros in three instalments. Dogs need consent."
 
@@ -48,16 +48,6 @@ def test_a_question_in_another_language_is_judged_by_numbers_alone() -> None:
     assert evidence.worth_reading(0)
     assert evidence.bears_out("押金是2,400欧元。", 0)
     assert not evidence.bears_out("押金是9,999欧元。", 0)
-
-
-def test_sentences_are_given_as_they_end() -> None:
-    assert statements("It has five members. They are") == (["It has five members."], " They are")
-    assert statements("No. 5 of the list") == ([], "No. 5 of the list")
-    assert statements("它有五名成员，每年选举。其他") == (["它有五名成员，每年选举。"], "其他")
-
-
-def test_numbers_in_brackets_that_the_model_made_up_go() -> None:
-    assert clean("It has five\n members [3].") == "It has five members."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from semfs.ask.prompt import Quoted, cut, prompt, quote
+from semfs.ask.prompt import Quoted, cut, prompt, quote, read_odds
 from semfs.model import FileId, FileRow, FileStatus, Kind, Passage, PassageId
 
 
@@ -15,7 +15,7 @@ def quoted(*texts: str, name: str = "a.txt") -> list[Quoted]:
 
 def test_a_passage_says_where_it_is_from_and_the_question_comes_after_it() -> None:
     user = prompt("who?", quoted("One.")[0]).user
-    assert user.startswith('<passage of="a.txt">\nOne.\n</passage>\n\nQuestion: who?')
+    assert user.startswith('<passage of="a.txt">\nOne.\n</passage>\n\nQuestion: Who?')
 
 
 def test_a_document_cannot_end_its_fence_or_speak_as_somebody_else() -> None:
@@ -34,3 +34,9 @@ def test_a_long_passage_is_cut_at_the_end_of_a_sentence() -> None:
 
 def test_a_passage_is_never_longer_than_a_prompt_bears() -> None:
     assert len(quoted("x" * 100_000)[0].text) < 1200
+
+
+def test_how_likely_the_way_out_was_is_read_from_the_first_line() -> None:
+    assert read_odds("-2.5\nfour\n") == (-2.5, "four")
+    assert read_odds("") == (0.0, "")
+    assert read_odds("four") == (0.0, "")

@@ -228,3 +228,9 @@ def test_a_request_can_be_left_before_the_server_has_answered(play: Play) -> Non
     server = play(b"", hang=True)
     with pytest.raises(Interrupted):
         list(engine_at(server.url).generate(HELLO, cancelled=lambda: bool(server.requests)))
+
+
+@pytest.mark.parametrize(("words", "written"), [("Unanswerable.", "0.0\n"), ("four", "-5.0\nfour")])
+def test_a_way_out_was_taken_or_it_was_not(play: Play, words: str, written: str) -> None:
+    engine = engine_at(play(events(words)).url)
+    assert "".join(engine.generate(HELLO, Sampling(way_out="unanswerable"))) == written

@@ -66,3 +66,17 @@ def test_a_warm_choice_is_among_the_likely_ones_and_repeats_with_its_seed() -> N
 def test_a_warm_choice_obeys_the_grammar() -> None:
     sampler = Sampler(Sampling(temperature=1.0), Only({5}))
     assert {sampler.pick(LOGITS) for _ in range(10)} == {5}
+
+
+def test_the_way_out_is_never_taken_and_its_likelihood_is_known() -> None:
+    logits = np.array([0.0, 2.0, 1.0], np.float32)
+    sampler = Sampler(Sampling(), way_out=[1])
+    assert sampler.pick(logits) == 2
+    assert sampler.out == pytest.approx(2.0 - np.log(1 + np.e + np.e**2))
+
+
+def test_after_the_first_token_the_way_out_is_a_word_like_others() -> None:
+    logits = np.array([0.0, 2.0, 1.0], np.float32)
+    sampler = Sampler(Sampling(), way_out=[1])
+    sampler.accept(sampler.pick(logits))
+    assert sampler.pick(logits) == 1

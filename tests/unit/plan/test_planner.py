@@ -115,3 +115,27 @@ def test_a_request_with_years_and_sizes_is_not(request_text: str) -> None:
     engine = Scripted(GOOD)
     write_plan(request_text, engine)
     assert 'first ::= "files = " op-find' in engine.samplings[0].grammar
+
+
+def test_a_word_problem_is_a_program_without_asking_the_model() -> None:
+    story = "Ann has 12 apples and buys 3 bags of 4. How many has she now?"
+    assert str(write_plan(story, Scripted())) == f'result = python("{story}")\nsave(result, "result.txt")\n'
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Which of the 12 contracts signed after 2020 mention 30 days?",
+        "In the 3 invoices of May, how much did we pay for 2 chairs?",
+        "how many emails mention Anna?",
+    ],
+)
+def test_what_asks_for_files_is_no_word_problem(request_: str) -> None:
+    assert str(write_plan(request_, Scripted(GOOD))) == GOOD
+
+
+def test_a_question_to_a_named_table_is_answered_from_it() -> None:
+    assert str(write_plan("staff.csv: who is from Ulm?", Scripted())) == (
+        'files = find("staff.csv")\nreply = answer(files, "who is from Ulm?")\nsave(reply, "answer.md")\n'
+    )
+    assert str(write_plan("staff.csv: translate it into German", Scripted(GOOD))) == GOOD

@@ -1,0 +1,68 @@
+"""Find the words of an answer in the passage that it was read from; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from semfs.search.lexical import telling
+
+LONGEST: Final = 300  # characters of a quote
+_END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[^\sa-z])|[。！？]|\n{2,}")
+_CUT: Final = "…"
+
+
+def sentences(text: str) -> list[str]:
+    """Return a text's sentences, as they stand there."""
+    found, start = [], 0
+    for match in _END.finditer(text):
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    return [item for item in (*found, text[start:].strip()) if item]
+
+
+def copied(answer: str, text: str) -> str:
+    """Return the words of a text that an answer repeats, as they stand there; "" if it does not."""
+    words = answer.strip().strip(".,;:\"'“”«»„").split()
+    pattern = r"\s+".join(re.escape(word) for word in words)
+    found = re.search(pattern, text, re.IGNORECASE) if words else None
+    return found[0] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where a passage bears an answer out."""
+
+    quote: str  # the sentence, cut where it is very long
+    context: str  # it and the one before, which says who "he" is
+
+
+def support(answer: str, question: str, text: str) -> Support:
+    """Return the sentence of a passage that bears an answer out best."""
+    asked, own = frozenset(telling(question)), frozenset(telling(answer))
+
+    def weight(sentence: str) -> tuple[bool, int, int]:
+        words = frozenset(telling(sentence))
+        return bool(copied(answer, sentence)), len(own & words), len(asked & words)
+
+    found = sentences(text)
+    if not found:
+        return Support("", "")
+    weights = [weight(sentence) for sentence in found]
+    best = weights.index(max(weights))
+    return Support(
+        _around(copied(answer, found[best]), " ".join(found[best].split())),
+        " ".join(found[max(0, best - 1) : best + 1]),
+    )
+
+
+def _around(words: str, sentence: str) -> str:
+    """Return as much of a long sentence as a quote may have, with these words in it."""
+    if len(sentence) <= LONGEST:
+        return sentence
+    middle = max(0, sentence.find(" ".join(words.split()))) + len(words) // 2
+    start = min(max(0, middle - LONGEST // 2), len(sentence) - LONGEST)
+    piece = sentence[start : start + LONGEST]
+    head = piece if start == 0 else _CUT + piece.partition(" ")[2]
+    return head if start + LONGEST >= len(sentence) else head.rpartition(" ")[0] + _CUT

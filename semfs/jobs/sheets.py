@@ -1,0 +1,82 @@
+"""Make of a table in a file rows that a question can be computed from.  Pure.
+
+Cells keep their text; where most of a column are numbers, it is one of numbers.  Text that
+begins with a number or a date gives further columns ("940 tons" is 940 in `..._number`), and
+`row_no` keeps the order, which SQL does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from semfs.jobs import normalise
+from semfs.jobs.grids import BLANKS, Grid, named
+from semfs.jobs.values import Cell, Column, Rows
+
+MOST_COLUMNS: Final = 60
+ROW: Final = "row_no"
+_MOSTLY: Final = 0.8  # share of the filled cells that make a column one of numbers
+_OFTEN: Final = 0.6  # share that makes a further column worth while
+_PLAIN: Final = re.compile(r"[^\w\s]{0,2}\s?[-+−]?\d[\d.,'’]*\s?(?:%|€|\$|£)?\.?")
+_BEGINS: Final = re.compile(r"\W{0,3}\d")
+_RESERVED: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "all and any as asc between by case cast check column desc distinct else end except false for"
+        " from group having in into is join like limit not null offset on or order select table then to"
+        " true union unique using when where window with",
+    )
+)
+
+
+def table(grid: Grid) -> Rows:
+    """Return the rows of a grid with types, and with the columns that can be made of them."""
+    found = named(grid)
+    columns: list[Column] = [Column(ROW, "number")]
+    cells: list[Sequence[Cell]] = [[float(place) for place in range(1, len(found.rows) + 1)]]
+    for place, name in enumerate(_free(found.names[:MOST_COLUMNS])):
+        for column, values in _typed(name, [_text(row[place]) for row in found.rows]):
+            columns.append(column)
+            cells.append(values)
+    return Rows(tuple(columns), tuple(zip(*cells, strict=True)))
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    text = " ".join(str(cell).split()) if cell is not None else ""
+    return "" if text.casefold() in BLANKS else text
+
+
+def _typed(name: str, texts: Sequence[str]) -> list[tuple[Column, Sequence[Cell]]]:
+    filled = [text for text in texts if text]
+    if filled and _share(filled, lambda text: _PLAIN.fullmatch(text) is not None) >= _MOSTLY:
+        return [(Column(name, "number"), [_number(text) for text in texts])]
+    found: list[tuple[Column, Sequence[Cell]]] = [(Column(name), [text or None for text in texts])]
+    if filled and _share(filled, lambda text: normalise.day(text) is not None) >= _OFTEN:
+        days = [normalise.day(text) for text in texts]
+        found.append((Column(f"{name}_date", "date"), days))
+    elif filled and _share(filled, lambda text: _BEGINS.match(text) is not None) >= _OFTEN:
+        found.append((Column(f"{name}_number", "number"), [_number(text) for text in texts]))
+    return found
+
+
+def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> float:
+    return sum(map(holds, texts)) / len(texts)
+
+
+def _number(text: str) -> float | None:
+    return normalise.number(text) if text else None
+
+
+def _free(names: Sequence[str]) -> list[str]:
+    """Return names that SQL needs no quotes for and that leave room for ours, each once."""
+    found: list[str] = []
+    for name in names:
+        free = f"c_{name}" if name in _RESERVED or name == ROW else name
+        while free in found:
+            free += "_"
+        found.append(free)
+    return found

@@ -1,0 +1,46 @@
+"""How several weak signs speak for or against an answer."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semfs.ask.doubt import Signs, odds, probability, signs
+
+LIKELIHOODS = st.floats(min_value=-60, max_value=0)
+
+
+def test_what_is_as_likely_as_not_has_odds_of_nothing() -> None:
+    assert odds(log(0.5)) == pytest.approx(0)
+    assert odds(0.0) > 15
+
+
+@given(LIKELIHOODS, LIKELIHOODS, st.floats(min_value=0.01, max_value=3))
+def test_the_likelier_the_model_thought_it_wrong_the_less_likely_it_is(
+    way_out: float, wrong: float, more: float
+) -> None:
+    surer = probability(Signs(way_out, min(0.0, wrong)))
+    assert probability(Signs(way_out, min(0.0, wrong + more))) <= surer
+    assert probability(Signs(min(0.0, way_out + more), wrong)) <= surer
+
+
+@pytest.mark.parametrize(
+    ("question", "turned"),
+    [("Who did not sign?", True), ("Wer hat nicht unterschrieben?", True), ("Who signed?", False)],
+)
+def test_a_question_that_denies_what_the_sentence_says_is_noticed(question: str, turned: bool) -> None:
+    assert signs(question, "Norway and Sweden signed.", way_out=-3, wrong=-3).reversed is turned
+
+
+def test_a_sentence_that_denies_too_is_no_sign() -> None:
+    assert not signs("Who did not sign?", "Norway never signed.", way_out=-3, wrong=-3).reversed
+
+
+def test_names_of_the_question_are_looked_for_beside_the_answer() -> None:
+    asked = "When was the Rumford engine of 1849 patented?"
+    assert signs(asked, "The Corliss engine was patented in 1849.", way_out=-3, wrong=-3).names == 0.5
+    assert signs(asked, "The Rumford engine, 1849.", way_out=-3, wrong=-3).names == 1.0
+    assert signs("when was it patented?", "It was.", way_out=-3, wrong=-3).names == 1.0

@@ -1,0 +1,49 @@
+"""Where the words of an answer stand in their passage."""
+
+from __future__ import annotations
+
+import pytest
+
+from semfs.ask.spans import LONGEST, copied, sentences, support
+
+LEASE = "The deposit is 2,400 euros. It is due on May 1, e.g. by transfer. The rent\nis 900 euros."
+
+
+def test_sentences_keep_their_words() -> None:
+    assert sentences(LEASE) == [
+        "The deposit is 2,400 euros.",
+        "It is due on May 1, e.g. by transfer.",
+        "The rent\nis 900 euros.",
+    ]
+    assert sentences("租金是三千元。押金是两千元。") == ["租金是三千元。", "押金是两千元。"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("2,400 Euros.", "2,400 euros"), ("rent is", "rent\nis"), ("9,999 euros", ""), ("", ""), ("...", "")],
+)
+def test_the_words_of_an_answer_are_found_as_they_stand_there(answer: str, words: str) -> None:
+    assert copied(answer, LEASE) == words
+
+
+def test_a_quote_is_the_sentence_that_has_the_answer_and_is_about_the_question() -> None:
+    text = "Ann came in 1999. Bob was born in 1999. Nobody knows Carl."
+    assert support("1999", "When was Bob born?", text).quote == "Bob was born in 1999."
+    assert support("900 euros", "What is the rent?", LEASE).quote == "The rent is 900 euros."
+
+
+def test_a_very_long_sentence_is_quoted_around_the_answer() -> None:
+    text = "so " * 200 + "the key is under the mat " + "and on " * 200
+    quoted = support("under the mat", "Where is the key?", text).quote
+    assert "under the mat" in quoted
+    assert len(quoted) <= LONGEST + 2
+    assert quoted.startswith("…") and quoted.endswith("…")
+
+
+def test_of_no_text_nothing_is_quoted() -> None:
+    assert support("a", "b?", "").quote == ""
+
+
+def test_an_answer_is_checked_with_the_sentence_before_which_says_who_he_is() -> None:
+    text = "It rained. Ann came in. She sat down."
+    assert support("down", "Where did Ann sit?", text).context == "Ann came in. She sat down."

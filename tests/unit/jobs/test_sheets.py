@@ -1,0 +1,50 @@
+"""A table's cells as rows that a question can be computed from."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semfs.jobs import sheets
+from semfs.jobs.values import Rows
+
+
+def columns(rows: Rows) -> dict[str, str]:
+    return {column.name: column.type for column in rows.columns}
+
+
+def test_a_column_of_numbers_is_one_whatever_its_separators() -> None:
+    rows = sheets.table([["city", "people", "share"], ["Ulm", "126,000", "4.5%"], ["Bonn", "", "12%"]])
+    assert columns(rows) == {"row_no": "number", "city": "text", "people": "number", "share": "number"}
+    assert rows.cells == ((1, "Ulm", 126000, 4.5), (2, "Bonn", None, 12))
+
+
+def test_a_few_words_among_numbers_leave_it_a_column_of_numbers() -> None:
+    grid = [["name", "points"], *(["a", str(n)] for n in range(9)), ["b", "retired"]]
+    assert columns(sheets.table(grid))["points"] == "number"
+
+
+def test_text_that_begins_with_numbers_or_dates_gives_a_column_to_compute_with() -> None:
+    rows = sheets.table(
+        [["ship", "weight", "launched"], ["A", "940 tons", "1 May 1942"], ["B", "1,370 tons", "3 June 1943"]]
+    )
+    assert [record["weight_number"] for record in rows.records()] == [940, 1370]
+    assert [record["launched_date"] for record in rows.records()] == ["1942-05-01", "1943-06-03"]
+    assert rows.records()[0]["weight"] == "940 tons"
+
+
+def test_names_need_no_quotes_in_sql_and_differ() -> None:
+    rows = sheets.table([["Order", "row_no", "c_order"], ["a", "b", "c"]])
+    assert [column.name for column in rows.columns] == ["row_no", "c_order", "c_row_no", "c_order_"]
+
+
+GRIDS = st.lists(
+    st.lists(st.none() | st.text(max_size=8) | st.floats(allow_nan=False), max_size=5), max_size=6
+)
+
+
+@given(GRIDS)
+def test_any_grid_gives_rows_whose_columns_differ(grid: list[list[str | float | None]]) -> None:
+    rows = sheets.table(grid)
+    assert len({column.name for column in rows.columns}) == len(rows.columns)
+    assert {len(cells) for cells in rows.cells} <= {len(rows.columns)}
