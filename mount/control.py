@@ -167,6 +167,38 @@ class WaitFile(File):
         return WaitHandle(self._wait, self._waiters)
 
 
+class ReportFile(File):
+    """A text that takes a while to make: made when it is read, never for its length."""
+
+    def __init__(self, inode: int, mtime: float, make: Callable[[Cancelled], str], waiters: Waiters) -> None:
+        super().__init__(inode, mtime)
+        self._make = make
+        self._waiters = waiters
+
+    def length(self) -> int:
+        return 0
+
+    def open(self, access: Access) -> Handle:
+        self._refuse_writing(access)
+        return ReportHandle(self._make, self._waiters)
+
+
+class ReportHandle(Handle):
+    """One reader of such a text, made anew when it is read from the beginning."""
+
+    def __init__(self, make: Callable[[Cancelled], str], waiters: Waiters) -> None:
+        self._make = make
+        self._waiters = waiters
+        self._text: bytes | None = None
+
+    def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
+        if self._text is None or offset == 0:
+            with self._waiters.one():
+                text = self._make(lambda: cancelled() or self._waiters.closing)
+            self._text = text.encode("utf-8", "replace")
+        return self._text[offset : offset + size]
+
+
 class WaitHandle(Handle):
     """One reader of `wait`; it waits once."""
 

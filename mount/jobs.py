@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from semfs.errors import NoSuchEntry, NotPermitted
 from semfs.model import JobId
 from semfs.mount.content import RealDirectory, TextFile
-from semfs.mount.control import ControlFile, PlanFile, WaitFile
+from semfs.mount.control import ControlFile, PlanFile, ReportFile, WaitFile
 from semfs.mount.every import EveryDirectory, Timetable
 from semfs.mount.names import matched, ranked
 from semfs.mount.node import Directory, Link, Node
@@ -152,6 +152,10 @@ def _wait(inode: int, mtime: float, job: Job) -> Node:
     return WaitFile(inode, mtime, lambda cancelled: job.jobs.wait(job.id, cancelled), job.waiters)
 
 
+def _verify(inode: int, mtime: float, job: Job) -> Node:
+    return ReportFile(inode, mtime, lambda cancelled: job.jobs.verify(job.id, cancelled), job.waiters)
+
+
 def _control(inode: int, mtime: float, job: Job) -> Node:
     return ControlFile(inode, mtime, lambda word: job.jobs.control(job.id, word))
 
@@ -167,6 +171,7 @@ def _sources(inode: int, mtime: float, job: Job) -> Node:
 SPECIAL: dict[str, Callable[[int, float, Job], Node]] = {
     "plan": _plan,
     "wait": _wait,
+    "verify": _verify,
     "ctl": _control,
     "out": _out,
     "sources": _sources,

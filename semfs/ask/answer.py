@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from semfs.ask.citation import holds
 from semfs.ask.doubt import CERTAIN, LIKELY, NO_USE, probability, signs
 from semfs.ask.evidence import Evidence
 from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, prompt, quote, read_odds
@@ -67,6 +68,8 @@ def _judged(question: str, item: Quoted, write: Write, borne_out: Callable[[str]
     if way_out > NO_USE or not text or not borne_out(text):
         return None
     found = support(text, question, item.text)
+    if not holds(found.quote, item.passage.text):  # marks of a chat that stand in it were broken up
+        return None
     wrong, _ = read_odds(write(check(question, text, item, found.context), CHECKING))
     known = signs(question, f"{_about(item)} {found.context}", way_out=way_out, wrong=wrong)
     return Statement(" ".join(text.split()), item, found.quote, probability(known))

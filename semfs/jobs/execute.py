@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from semfs.errors import SemfsError, StepFailed
 from semfs.jobs.context import Context, Inputs, Skip, Usage, timed
+from semfs.jobs.folder import Folder
 from semfs.jobs.operators import operation
 from semfs.jobs.reading import together
 from semfs.jobs.values import Value, dump, load
@@ -154,6 +155,13 @@ def _keep(step: Step, value: Value, context: Context) -> StepRow:
     row = StepRow(context.fingerprint, step.name, step.operator, name, context.usage.as_dict())
     context.state.add_step(context.job, row)
     return row
+
+
+def kept_values(rows: Iterable[StepRow], folder: Folder) -> Iterator[Value]:
+    """Yield what steps gave, as far as it is still there."""
+    for row in rows:
+        with suppress(OSError, ValueError):
+            yield load(folder.kept(row.result))
 
 
 def _kept(row: StepRow, context: Context) -> Value | None:

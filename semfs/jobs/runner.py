@@ -28,8 +28,9 @@ from semfs.errors import (
     SemfsError,
     StoreError,
 )
-from semfs.jobs import directive, state
+from semfs.jobs import directive, state, verify
 from semfs.jobs.context import Finder
+from semfs.jobs.execute import kept_values
 from semfs.jobs.folder import Folder
 from semfs.jobs.queue import Queue
 from semfs.jobs.state import Event, Instruction
@@ -69,6 +70,7 @@ class Jobs:
         self._state = state
         self._directory = directory
         self._config = config
+        self._catalog = catalog
         self._worker = Worker(
             state, self._folder, searcher=searcher, catalog=catalog, engine=engine, config=config
         )
@@ -165,6 +167,13 @@ class Jobs:
                     raise Interrupted(f"job {id} goes on; nobody waits for it now")
                 self._changed.wait(TICK_S)
         return row.status
+
+    def verify(self, id: JobId, cancelled: Callable[[], bool]) -> str:
+        """Return what became of the files that a job read and quoted; raises Interrupted."""
+        sources, folder = self.sources(id), self._folder(id)
+        values = kept_values(self._state.steps(id).values(), folder)
+        quoted = verify.quotes(values)
+        return verify.report(list(verify.findings(sources, quoted, self._catalog, cancelled)))
 
     # -- doing
 

@@ -237,6 +237,9 @@ class FakeJobs:
                 self._changed.wait(0.05)
         return self.get(id).status
 
+    def verify(self, id: JobId, /, cancelled: Cancelled) -> str:
+        return f"{len(self.read)} of {len(self.read)} files are as they were read\n"
+
     def output_dir(self, id: JobId, /) -> Path:
         return self._directory / str(int(id)) / "out"
 

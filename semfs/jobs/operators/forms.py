@@ -88,7 +88,8 @@ def with_sources(text: Text, coverage: str) -> str:
 
 def _source(source: Source) -> str:
     place = Passage(PassageId(0), FileId(0), 0, "", page=source.page, line=source.line).place()
-    return shown_line(source.path) + (f", {place}" if place else "")
+    where = shown_line(source.path) + (f", {place}" if place else "")
+    return f"{where}\n    “{shown_line(' '.join(source.quote.split()))}”" if source.quote else where
 
 
 def coverage(sources: Sequence[SourceRow]) -> str:

@@ -20,7 +20,6 @@ from semfs.store.state import SourceRow
 
 NOTE = Sampling(max_tokens=160)
 SUMMARY = Sampling(max_tokens=450)
-QUOTE = 200  # characters of a passage that are kept with its source
 SENTENCES = 4  # of the note on one of several documents
 SINGLE_SENTENCES = 10
 
@@ -99,7 +98,7 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     if not found:
         return Text(REFUSAL)
     quoted = quote(found)
-    looked_at = [_source_of(item, item.text[:QUOTE]) for item in quoted]
+    looked_at = [_source_of(item, "") for item in quoted]
     context.note([SourceRow(source) for source in looked_at])
     statement = read(question, quoted, context.ask)
     if statement is None:
