@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 
 from semfs.indexers.base import MOST_SCANS, Picture
 from semfs.indexers.dates import parse_date
 from semfs.indexers.source import begin, open_file
 from semfs.model import Document, Kind, Section
+
+log = logging.getLogger(__name__)
 
 TAKEN = ("EXIF DateTimeOriginal", "EXIF DateTimeDigitized", "Image DateTime")  # the last is of an edit
 TITLE = ("Image XPTitle", "Image ImageDescription")
@@ -22,6 +25,8 @@ DRAWN = re.compile(
     rb"|RIFF....WEBP|....ftyp(?:heic|heix|mif1|avif)",
     re.DOTALL,
 )
+# What exifread raises at tags that break the rules.
+BROKEN = (ValueError, LookupError, ArithmeticError, AssertionError, TypeError, AttributeError, struct.error)
 RAW = (".cr2", ".nef", ".arw", ".dng", ".raw")
 
 
@@ -56,10 +61,15 @@ class Image:
 
 def _tags(path: str) -> dict[str, str]:
     import exifread
+    from exifread.core.exceptions import ExifError
 
     logging.getLogger("exifread").disabled = True  # that most pictures have no EXIF is no warning
     with open_file(path) as file:
-        tags = exifread.process_file(file, details=False, extract_thumbnail=False)
+        try:
+            tags = exifread.process_file(file, details=False, extract_thumbnail=False)
+        except (ExifError, *BROKEN) as error:
+            log.info("the tags of %s cannot be read: %r", path, error)
+            return {}  # the picture may be whole all the same
     return {name: str(tag).strip(" \0") for name, tag in tags.items()}
 
 

@@ -170,8 +170,8 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _inside(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+    payload = part.get_payload() if part.is_multipart() else []
+    return [inner for inner in payload if isinstance(inner, Message)]
 
 
 def _is_message(part: Message) -> bool:

@@ -50,6 +50,18 @@ def test_a_mail_with_a_date_that_cannot_be_is_read(date: str, tmp_path: Path) ->
     assert (document.title, "lighthouse" in text(document)) == ("Dahlias", True)
 
 
+def test_a_message_that_names_no_encoding_there_can_be_costs_no_other_its_text(tmp_path: Path) -> None:
+    long = b"Subject: Long\n\n" + b"The coast.\n" * 500 + b"\n"
+    odd = b'Subject: Odd\nContent-Type: text/plain; charset="a\0b"\n\nThe lamp.\n\n'
+    plain = b"Subject: Plain\n\nThe lighthouse.\n"
+    first = b"From a@b.c Mon Jul 20 01:02:03 2020\n"
+
+    document = read(tmp_path / "a.mbox", first + long + first + odd + first + plain)
+
+    assert [section.heading for section in document.sections] == ["Long", "Odd", "Plain"]
+    assert "The lamp." in document.sections[1].text
+
+
 @pytest.mark.parametrize(
     "piece",
     [
