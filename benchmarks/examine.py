@@ -13,16 +13,18 @@ from types import TracebackType
 
 from semfs.errors import ExtractError, Unsupported
 from semfs.index import extract
+from semfs.indexers.base import MOST_SCANS, Picture
 from semfs.indexers.detect import HEAD, detect
 from semfs.indexers.formats import FORMATS, Format
 from semfs.indexers.registry import Registry
 from semfs.indexers.source import begin, load
-from semfs.model import Document, Kind
+from semfs.model import Document, Kind, Recognised, Route
 
 SLOW_S = 2.0  # for a file of up to 400,000 bytes
 MOST_TEXT = 200  # characters for a byte of the file, above MUCH: more is a bomb that was not refused
 MUCH = 2_000_000
 MOST_PASSAGES = 50_000
+OPENED = 2  # pictures of a file
 UNFORESEEN = "damaged: cannot be read as"  # what the registry says of an exception that no indexer expects
 OURS = str(Path(extract.__file__).resolve().parents[2])
 
@@ -50,6 +52,13 @@ class Direct:
         return self._format.kind, indexer.read(path)
 
 
+class Opening(Registry):
+    """Open pictures without reading them: recognition takes whatever pixels there are, and seconds for it."""
+
+    def said_in(self, picture: Picture) -> Recognised:
+        return Recognised(page=picture.page, pages=picture.pages)
+
+
 def format_of(path: str) -> Format | None:
     """Return the format that a file is read as."""
     return detect(path, begin(path, HEAD), partial(load, path))
@@ -65,6 +74,7 @@ def examine(path: str, format: Format, *, direct: bool) -> list[Finding]:
     reader = Direct(format) if direct else Registry()
     began = time.process_time()
     findings = []
+    scans: list[Route] = []
     try:
         answer = extract.read(reader, path, b"")
     except (extract._Refused, Unsupported):
@@ -82,10 +92,26 @@ def examine(path: str, format: Format, *, direct: bool) -> list[Finding]:
         findings += _raised(error)
     else:
         findings += _answered(answer, path, format)
+        scans = answer["scans"]
     spent = time.process_time() - began
     if spent > SLOW_S:
         findings.append(Finding("slow", format.name))
+    for route in scans[:OPENED]:
+        findings += _opened(path, tuple(route), format)
     return findings
+
+
+def _opened(path: str, route: Route, format: Format) -> list[Finding]:
+    """Return what is wrong with the opening of a picture."""
+    try:
+        found = Opening().recognise(path, route)
+    except ExtractError as error:
+        if error.__cause__ and error.reason.startswith(UNFORESEEN):
+            return _raised(error.__cause__)
+        if error.reason == "needs more memory than one file may use":
+            return [Finding("memory", f"{format.name} picture")]
+        return []
+    return [Finding("size", f"{format.name} pages")] if found.pages > MOST_SCANS else []
 
 
 def _raised(error: BaseException) -> list[Finding]:

@@ -82,7 +82,14 @@ class Registry:
                 return replace(found, heading=_line(found.heading))
             if not hasattr(indexer, "picture"):
                 raise Unsupported(path, f"no picture to be recognised: it is {format.words}")
-            return _recognised(cast(Pictured, indexer).picture(path, number))
+            return self.said_in(cast(Pictured, indexer).picture(path, number))
+
+    def said_in(self, picture: Picture) -> Recognised:
+        """Return the text in a picture that has been opened."""
+        from semfs.indexers.ocr import recognise
+
+        text = recognise(picture.image) if picture.image else ""
+        return Recognised(tidy(text).strip(), picture.page, picture.pages)
 
     @cached_property
     def _installed(self) -> dict[str, EntryPoint]:
@@ -115,13 +122,6 @@ def _tags(format: Format, path: str) -> Document:
     if document == Document(()):
         raise Unsupported(path, f"not read: it is {format.words}")
     return document
-
-
-def _recognised(picture: Picture) -> Recognised:
-    from semfs.indexers.ocr import recognise
-
-    text = recognise(picture.image) if picture.image else ""
-    return Recognised(tidy(text).strip(), picture.page, picture.pages)
 
 
 def _load(entry: EntryPoint, path: str) -> Indexer:
