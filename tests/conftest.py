@@ -8,6 +8,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # other work on the machine fails no test
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from semfs.config import Config
 from semfs.engine.client import never
@@ -37,9 +36,6 @@ from semfs.model import (
 )
 from semfs.store.catalog import Catalog, CatalogWriter, FileState
 from semfs.store.state import State
-
-settings.register_profile("untimed", deadline=None)  # other work on the machine fails no test
-settings.load_profile("untimed")
 
 Answer = str | Exception | Callable[[Prompt], str]
 
