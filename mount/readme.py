@@ -73,7 +73,7 @@ JOBS      jobs/N/ holds request, plan, explain, status, progress, log, error,
 SYS       sys/status     how far the index is, and what semfs is doing
           sys/errors/    files that could not be read, and why
           sys/operators  what a plan can be made of
-          sys/engine  sys/models/  sys/config  sys/log
+          sys/engine  sys/memory  sys/scheduler  sys/models/  sys/config  sys/log
 
 A name may have 1024 bytes and holds no "/". While the index is being built,
 searches and answers cover what has been read so far: see sys/status.

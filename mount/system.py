@@ -1,6 +1,6 @@
 """`sys/`: what semfs knows about itself, like /proc.
 
-sys/status operators engine config log
+sys/status operators engine memory scheduler config log
 sys/audit.log           who asked what, which files were read, which code ran
 sys/status.json         the same as sys/status, for programs
 sys/metrics             the same in numbers, and how long searches take, for Prometheus
@@ -37,7 +37,9 @@ def system(mtime: float, service: Service) -> Make:
         "status.json": lambda: service.status().json(),
         "metrics": service.metrics,
         "operators": service.operators,
-        "engine": service.engine_status,
+        "engine": lambda: service.engine_status("engine"),
+        "memory": lambda: service.engine_status("memory"),
+        "scheduler": lambda: service.engine_status("scheduler"),
         "config": service.config_text,
     }
     errors = Table(lambda: _errors(service.failures()))

@@ -15,6 +15,7 @@ SemfsError
 │   ├── ModelMissing        known, but not pulled
 │   ├── ModelDamaged        the file does not match its hash, or cannot be loaded
 │   ├── PromptTooLong       prompt and answer do not fit the context
+│   ├── DeadlinePassed      a request was not answered within the time it was given
 │   └── EngineLost          the engine process went away in the middle of a request
 ├── ExtractError          one file could not be read by its indexer
 │   └── Unsupported         it has no text to read, by design: found by its name only
@@ -140,6 +141,12 @@ class PromptTooLong(ModelError):
     """The prompt and its answer together do not fit the model's context."""
 
     exit_code = 65
+
+
+class DeadlinePassed(ModelError):
+    """A request was not answered within the time it was given."""
+
+    exit_code = 75
 
 
 class EngineLost(ModelError):

@@ -239,9 +239,9 @@ class Service:
         except StoreError as error:
             return [f"the index cannot be read ({error.reason}): it is built again"]
 
-    def engine_status(self) -> str:
-        """Return `sys/engine`: what the language model's process is doing, without starting it."""
-        return self.engine.status()
+    def engine_status(self, topic: str = "engine") -> str:
+        """Return `sys/engine`, `sys/memory` or `sys/scheduler`, without starting the engine."""
+        return self.engine.status(topic)
 
     def operators(self) -> str:
         """Return `sys/operators`: what a plan can be made of."""

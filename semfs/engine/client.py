@@ -19,7 +19,6 @@ from semfs import config
 from semfs.engine.protocol import (
     LONGEST_LINE,
     End,
-    EngineStatus,
     Generate,
     Message,
     Piece,
@@ -27,6 +26,7 @@ from semfs.engine.protocol import (
     decode,
     encode,
 )
+from semfs.engine.report import ABSENT, TEXTS, EngineStatus
 from semfs.errors import EngineLost, Interrupted, ModelError
 from semfs.model import Priority, Prompt, Sampling
 
@@ -57,8 +57,11 @@ class Engine(Protocol):
         """Return about how many tokens the text has, rather too many than too few."""
         ...
 
-    def status(self) -> str:
-        """Return lines for a person; the first says it all in brief.  Starts nothing."""
+    def status(self, topic: str = "engine") -> str:
+        """Return lines for a person on `engine`, `memory` or `scheduler`.  Starts nothing.
+
+        The first line says it all in brief.
+        """
         ...
 
     def generate(
@@ -94,19 +97,6 @@ def estimate_tokens(text: str) -> int:
 
 _WORDS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \n"
 _DIGITS = b"0123456789"
-
-
-def describe(report: EngineStatus) -> str:
-    """Return the lines of `sys/engine`."""
-    state = f"{report.running} running, {report.waiting} waiting" if report.loaded else "no model loaded"
-    return (
-        f"{state}\n"
-        f"model\t{report.model}\n"
-        f"process\t{report.pid}, {report.memory_mb} MB resident, {report.threads} threads\n"
-        f"context\t{report.used} of {report.context} tokens given out, {report.prefixes} beginnings kept\n"
-        f"speed\t{report.read_per_second:g} tokens/s read, {report.written_per_second:g} written\n"
-        f"served\t{report.served} requests\n"
-    )
 
 
 class EngineClient:
@@ -155,10 +145,10 @@ class EngineClient:
                     ) from error
                 logger.info("engine lost after %d tokens, taking the request up again", len(had))
 
-    def status(self) -> str:
-        """Return the text of `sys/engine`; its first line says it all in brief."""
+    def status(self, topic: str = "engine") -> str:
+        """Return the text of `sys/engine`, `sys/memory` or `sys/scheduler`."""
         report = self.report()
-        return describe(report) if report else "not running (it starts with the first request)\n"
+        return TEXTS[topic](report) if report else ABSENT
 
     def report(self) -> EngineStatus | None:
         """Return how the engine is, or None if none runs or answers; never starts one."""

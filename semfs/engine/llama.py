@@ -149,6 +149,18 @@ class Llama:
 
         return f"llama-cpp-python {llama_cpp.__version__}"
 
+    @property
+    def weight_bytes(self) -> int:
+        return int(self._lib.llama_model_size(self._model))
+
+    @property
+    def context_bytes(self) -> int:
+        """Return about what the cells take: a key and a value a layer, of two bytes each."""
+        lib, model = self._lib, self._model
+        heads = lib.llama_model_n_head_kv(model) / max(1, lib.llama_model_n_head(model))
+        cell = lib.llama_model_n_layer(model) * lib.llama_model_n_embd(model) * heads * 2 * 2
+        return int(cell * lib.llama_n_ctx(self._context))
+
     def close(self) -> None:
         self._lib.llama_batch_free(self._batch)
         self._lib.llama_free(self._context)

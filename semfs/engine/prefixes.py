@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import logging
 import os
+from array import array
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+
+from semfs.engine.cells import BLOCK
+from semfs.engine.steps import Mark
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +34,30 @@ class PrefixStore:
         self._folder = folder
         self._identity = identity.encode()
 
-    def key(self, tokens: list[int]) -> bytes:
-        """Return the identity of a beginning with this model."""
-        digest = blake2b(self._identity, digest_size=_DIGEST)
-        digest.update(b"\0" + b",".join(b"%d" % token for token in tokens))
-        return digest.digest()
+    def mark(self, tokens: Sequence[int]) -> Mark:
+        """Return by what a beginning is known with this model."""
+        return Mark(len(tokens), self._digest(tokens).digest())
+
+    def marks(self, tokens: Sequence[int]) -> tuple[Mark, ...]:
+        """Return the beginnings of whole blocks that are shorter than all of the tokens."""
+        digest, marks = self._digest(()), []
+        for end in range(BLOCK, len(tokens), BLOCK):
+            digest.update(array("i", tokens[end - BLOCK : end]))
+            marks.append(Mark(end, digest.copy().digest()))
+        return tuple(marks)
+
+    def _digest(self, tokens: Sequence[int]) -> blake2b:
+        digest = blake2b(self._identity + b"\0", digest_size=_DIGEST)
+        digest.update(array("i", tokens))
+        return digest
+
+    def usage(self) -> tuple[int, int]:
+        """Return how many states are kept and their bytes, of all models."""
+        try:
+            sizes = [path.stat().st_size for path in self._folder.glob(f"*{_SUFFIX}")]
+        except OSError:
+            return 0, 0
+        return len(sizes), sum(sizes)
 
     def has(self, key: bytes) -> bool:
         return self._path(key).exists()

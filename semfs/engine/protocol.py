@@ -11,8 +11,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from semfs.engine.report import EngineStatus, build
 from semfs.errors import (
     BadRequest,
+    DeadlinePassed,
     EngineLost,
     MissingPart,
     ModelDamaged,
@@ -31,6 +33,7 @@ _ERRORS: dict[str, type[SemfsError]] = {
     kind.__name__: kind
     for kind in (
         BadRequest,
+        DeadlinePassed,
         EngineLost,
         MissingPart,
         ModelDamaged,
@@ -48,13 +51,15 @@ class Generate:
     """A request for words.
 
     `resume` are the tokens that an engine which died had already delivered: the new one
-    goes on after them and does not send their text again.
+    goes on after them and does not send their text again.  Without a `model` it is the
+    one that the engine was started for.
     """
 
     prompt: Prompt
     sampling: Sampling = field(default_factory=Sampling)
     priority: Priority = Priority.NORMAL
     resume: tuple[int, ...] = ()
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +83,6 @@ class End:
     prompt_tokens: int = 0
     cached_tokens: int = 0  # of these, not computed again
     tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
-    """What `sys/engine` shows."""
-
-    pid: int
-    model: str
-    loaded: bool
-    running: int = 0
-    waiting: int = 0
-    context: int = 0
-    used: int = 0  # tokens of context that are given out
-    prefixes: int = 0  # shared beginnings that are kept
-    read_per_second: float = 0.0  # prompt tokens, over the last steps
-    written_per_second: float = 0.0
-    memory_mb: int = 0
-    served: int = 0
-    threads: int = 0
 
 
 Message = Generate | StatusRequest | Piece | End | EngineStatus
@@ -150,6 +136,7 @@ def _generate(_kind: str, body: dict[str, Any]) -> Message:
         Sampling(**sampling),
         Priority(body["priority"]),
         tuple(int(token) for token in body["resume"]),
+        str(body.get("model", "")),
     )
 
 
@@ -157,4 +144,8 @@ def _piece(_kind: str, body: dict[str, Any]) -> Message:
     return Piece(str(body["text"]), tuple(body["tokens"]))
 
 
-_BUILD = {"generate": _generate, "piece": _piece}
+def _report(_kind: str, body: dict[str, Any]) -> Message:
+    return build(body)
+
+
+_BUILD = {"generate": _generate, "piece": _piece, "report": _report}

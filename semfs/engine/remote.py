@@ -54,9 +54,11 @@ class RemoteEngine:
     def count_tokens(self, text: str) -> int:
         return estimate_tokens(text)
 
-    def status(self) -> str:
-        """Return lines for a person; asks the server which models it has."""
+    def status(self, topic: str = "engine") -> str:
+        """Return lines for a person; asks the server which models it has, and knows no more of it."""
         url = self._server.url
+        if topic != "engine":
+            return f"the server decides\nserver\t{url}\n"
         try:
             key = self._server.key()
             with closing(self._server.connection(STATUS_SECONDS)) as connection:

@@ -1,21 +1,26 @@
-"""Which tokens the model computes next; pure: events in, one step's instructions out.
+"""Which tokens a model computes next; pure: events in, one step's instructions out.
 
 No clock, no thread, no model: `now` comes with each event, in seconds.  The rules:
 
-- `_level`: HIGH before NORMAL before LOW; who gets nothing for AGE seconds moves up one.
-- `_admit`: a sequence gets a slot when all the cells that it may ever need are free, in
-  the order of level and arrival; nobody overtakes whoever waits for room.
-- `_victims`: it takes the place of a less important one if need be, which is swapped out.
+- Sequences stand in queues (`levels`): the interactive before the batch, the short before the
+  long, and whoever waits rises until it is first.
+- `_admit`: a sequence gets a slot when there are blocks for its prompt and it is the first in
+  its queue; nobody overtakes whoever waits for room, and it may take the place of a less important one.
+- `_grow`: it takes another block when it has written the last one full.  Where none is
+  left, the last in the queues is swapped out, and comes back without being computed again.
 - `_feeds`: each step carries one token of every sequence that writes and pieces of the
   prompts of those that do not yet, few of them where somebody more important writes.
-- A prefix is computed by the first sequence that needs it while its equals wait for it,
-  then kept until its slot or its cells are needed, the one unused for longest first.
+- A beginning that several prompts have in common is computed by the first while the others
+  wait, and kept (`cells`) until its slot or its blocks are needed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from semfs.engine.cells import BLOCK, Cells, Kept, blocks_for, longest
+from semfs.engine.levels import gives_way, priority_of
+from semfs.engine.sequence import SequenceState
 from semfs.engine.steps import (
     Admit,
     Arrival,
@@ -23,281 +28,356 @@ from semfs.engine.steps import (
     Feed,
     Forget,
     Keep,
+    Mark,
     Move,
     Preempt,
     Restore,
     SequenceId,
     Step,
 )
-from semfs.model import Priority
 
-LEVELS = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
-AGE = 15.0  # seconds without a token after which a sequence counts as one level higher
 QUANTUM = 2.0  # seconds for which one that was admitted for its age is not swapped out
 STEP_TOKENS = 128  # prompt tokens a step; more gain little speed and delay whoever arrives
-SHARED_STEP_TOKENS = 64  # the same while somebody writes
+SHARED_STEP_TOKENS = 64  # the same while somebody as important writes
 COURTEOUS_STEP_TOKENS = 16  # the same while somebody more important writes
-PREFIX_TOKENS = 32  # a shorter beginning is computed again
-
-
-@dataclass(slots=True)
-class _Sequence:
-    arrival: Arrival
-    order: int
-    since: float  # when it last got a token, or arrived
-    length: int  # tokens known: the prompt and what was sampled
-    position: int = 0  # tokens in the context
-    slot: int | None = None
-    held: int = 0  # cells reserved for it alone
-    shares: bytes = b""  # the prefix whose cells it uses
-    swapped: bool = False
-    safe_until: float = 0.0
-
-    @property
-    def rank(self) -> int:
-        return LEVELS[self.arrival.priority]
-
-    @property
-    def writes(self) -> bool:
-        return self.length - self.position == 1
-
-    @property
-    def size(self) -> int:
-        return self.arrival.tokens + self.arrival.max_tokens
-
-
-@dataclass(slots=True)
-class _Prefix:
-    slot: int
-    tokens: int
-    used: float
-    ready: bool
+SHARED_TOKENS = 32  # a shorter beginning is computed again
+SWAPPED_CONTEXTS = 2  # as many tokens as this many contexts have may be swapped out; others start again
 
 
 @dataclass(slots=True)
 class Scheduler:
-    """The state of the engine's sequences.
+    """The state of the sequences of one model.
 
-    `slots` are numbered from 0 and the prefixes' slots follow them.
+    `slots` are numbered from 0 and the slots of kept beginnings follow them.
     """
 
-    cells: int
+    tokens: int  # cells of context
     slots: int
-    prefix_slots: int = 3
-    sequences: dict[SequenceId, _Sequence] = field(default_factory=dict)
-    prefixes: dict[bytes, _Prefix] = field(default_factory=dict)
+    kept_slots: int = 3
+    swapped_contexts: int = SWAPPED_CONTEXTS
+    sequences: dict[SequenceId, SequenceState] = field(default_factory=dict)
+    cells: Cells = field(init=False)
+    swapped_tokens: int = 0
+    swaps: int = 0  # how often somebody was swapped out
     _arrived: int = 0
+
+    def __post_init__(self) -> None:
+        self.cells = Cells(self.tokens // BLOCK, self.slots, self.kept_slots)
+
+    # Events
 
     def arrive(self, arrival: Arrival, now: float) -> None:
         """Take a request in; one that does not fit must be refused before."""
         self._arrived += 1
-        self.sequences[arrival.id] = _Sequence(arrival, self._arrived, now, arrival.tokens)
+        self.sequences[arrival.id] = SequenceState.of(arrival, self._arrived, now)
 
     def fits(self, tokens: int, max_tokens: int) -> bool:
         """Say whether a request of this size could ever run."""
-        return tokens + max_tokens <= self.cells
+        return blocks_for(tokens + max_tokens) <= self.cells.blocks
 
-    def sampled(self, id: SequenceId) -> None:
-        """Note that a token was added to the sequence."""
-        self.sequences[id].length += 1
+    def guess(self, id: SequenceId, tokens: int) -> None:
+        """Note that so many tokens are guessed to follow the last one of a sequence that writes."""
+        self.sequences[id].guesses = tokens
 
-    def leave(self, id: SequenceId) -> int | None:
-        """Note that a request has ended or was cancelled; return the slot that is to be emptied."""
-        return self.sequences.pop(id).slot
+    def sampled(self, id: SequenceId, tokens: int = 1) -> None:
+        """Note that a sequence went on by these tokens, right guesses included."""
+        sequence = self.sequences[id]
+        sequence.length += tokens
+        sequence.position = sequence.length - 1
 
-    def restored(self, prefix: bytes, *, ok: bool) -> None:
-        """Note whether a prefix could be read from disk."""
+    def leave(self, id: SequenceId, now: float) -> tuple[Keep | None, int | None]:
+        """Note that a request has ended; return what is to be kept of it and the slot to be emptied then."""
+        sequence = self.sequences.pop(id)
+        if sequence.swapped:
+            self.swapped_tokens -= sequence.position
+        if sequence.slot is None:
+            return None, None
+        slot = sequence.slot
+        computed = [mark for mark in sequence.arrival.beginnings if mark.tokens <= sequence.position]
+        keep = self._keep(sequence, computed[-1], now) if computed else None
+        self._release(sequence)
+        return keep, slot
+
+    def restored(self, key: bytes, *, ok: bool) -> None:
+        """Note whether instructions could be read from disk."""
+        kept = self.cells.kept[key]
         if ok:
-            self.prefixes[prefix].ready = True
+            kept.ready = True
             return
-        del self.prefixes[prefix]
+        self.cells.remove(kept)
         for sequence in self.sequences.values():
-            if sequence.arrival.prefix == prefix:
+            if sequence.arrival.instructions == kept.mark:
                 sequence.arrival = sequence.arrival.unstored()
 
+    def suspend(self) -> tuple[Move, ...]:
+        """Swap everybody out and forget what is kept, so that the model can be dropped."""
+        moves: list[Move] = []
+        for sequence in self.running:
+            self._swap_out(sequence, moves)
+        while idle := self.cells.idle():
+            moves.append(Forget(self.cells.remove(idle[0])))
+        return tuple(moves)
+
+    # What is there
+
     @property
-    def running(self) -> list[_Sequence]:
+    def running(self) -> list[SequenceState]:
         return [sequence for sequence in self.sequences.values() if sequence.slot is not None]
 
     @property
-    def waiting(self) -> list[_Sequence]:
+    def waiting(self) -> list[SequenceState]:
         return [sequence for sequence in self.sequences.values() if sequence.slot is None]
 
-    @property
-    def used(self) -> int:
-        """Return how many cells are given out."""
-        kept = sum(prefix.tokens for prefix in self.prefixes.values())
-        return kept + sum(sequence.held for sequence in self.running)
+    def expired(self, now: float) -> list[SequenceId]:
+        """Return the requests whose time is over; the caller ends them."""
+        return [id for id, sequence in self.sequences.items() if sequence.arrival.deadline <= now]
 
     def step(self, now: float) -> Step:
         """Decide the next step; it has no feeds only if nothing can be computed now."""
         moves: list[Move] = []
-        for sequence in sorted(self.waiting, key=lambda waiting: (_level(waiting, now), waiting.order)):
-            if self._peer_computes_prefix(sequence):
+        self._keep_instructions(now, moves)
+        for sequence in sorted(self.waiting, key=lambda waiting: waiting.place(now)):
+            if len(self.running) >= self.slots and not self._victims(sequence, now):
+                break
+            if self._peer_computes(sequence, now):
                 continue
             if not self._admit(sequence, now, moves):
                 break
-        feeds = self._feeds(now)
-        return Step(tuple(moves), feeds, self._keeps(feeds, now))
+        feeds = self._feeds(now, moves)
+        return Step(tuple(moves), feeds)
 
     # Admission
 
-    def _admit(self, sequence: _Sequence, now: float, moves: list[Move]) -> bool:
+    def _admit(self, sequence: SequenceState, now: float, moves: list[Move]) -> bool:
         """Give the sequence a slot, or find that it has to wait."""
-        arrival = sequence.arrival
-        prefix = None if sequence.swapped else self.prefixes.get(arrival.prefix)
-        if prefix is None and arrival.stored and not sequence.swapped:
-            return self._restore(sequence, now, moves)
-        need = sequence.size - (prefix.tokens if prefix else 0)
-        if not self._make_room(sequence, need, now, moves, slot=True):
+        self._keep_of_peer(sequence, now, moves)
+        found = None if sequence.swapped else self.cells.find(sequence.arrival)
+        wanted = sequence.arrival.instructions
+        if found and not found[0].ready:
+            return True  # it is admitted in the next step
+        known = found[1].tokens if found else 0
+        if wanted and sequence.arrival.stored and not sequence.swapped and known < wanted.tokens:
+            return self._restore(sequence, wanted, now, moves)
+        if self._enter(sequence, found, now, moves):
+            return True
+        return not self.running and found is not None and self._enter(sequence, None, now, moves)
+
+    def _enter(
+        self, sequence: SequenceState, found: tuple[Kept, Mark] | None, now: float, moves: list[Move]
+    ) -> bool:
+        kept, shared = (found[0], found[1].tokens) if found else (None, 0)
+        need = blocks_for(sequence.length - shared)
+        if not self._make_room(sequence, need, kept, now, moves, slot=True):
             return False
+        sequence.safe_until = now + QUANTUM if sequence.rose(now) else now
         sequence.slot = min(set(range(self.slots)) - {other.slot for other in self.running})
-        sequence.held = need
-        sequence.safe_until = now + QUANTUM if _level(sequence, now) < sequence.rank else now
-        moves.append(Admit(arrival.id, sequence.slot, sequence.swapped))
-        sequence.swapped = False
-        if prefix:
-            moves.append(Copy(arrival.id, prefix.slot, sequence.slot, prefix.tokens))
-            prefix.used, sequence.shares, sequence.position = now, arrival.prefix, prefix.tokens
+        sequence.blocks = need
+        self.cells.given += need
+        moves.append(Admit(sequence.arrival.id, sequence.slot, sequence.swapped))
+        if sequence.swapped:
+            self.swapped_tokens -= sequence.position
+            sequence.swapped = False
+        if kept:
+            moves.append(Copy(sequence.arrival.id, kept.slot, sequence.slot, shared))
+            kept.used, kept.hits, kept.users = now, kept.hits + 1, kept.users + 1
+            sequence.parent, sequence.shared, sequence.position = kept, shared, shared
         return True
 
-    def _restore(self, sequence: _Sequence, now: float, moves: list[Move]) -> bool:
-        """Have the sequence's prefix read from disk; it is admitted when that is done."""
-        arrival = sequence.arrival
-        slot = self._prefix_slot(moves)
-        if slot is None or not self._make_room(sequence, arrival.prefix_tokens, now, moves, slot=False):
-            sequence.arrival = arrival.unstored()
+    def _restore(self, sequence: SequenceState, wanted: Mark, now: float, moves: list[Move]) -> bool:
+        """Have the instructions read from disk; the sequence is admitted when that is done."""
+        slot = self._kept_slot(moves)
+        need = blocks_for(wanted.tokens)
+        if slot is None or not self._make_room(sequence, need, None, now, moves, slot=False):
+            sequence.arrival = sequence.arrival.unstored()
             return self._admit(sequence, now, moves)
-        self.prefixes[arrival.prefix] = _Prefix(slot, arrival.prefix_tokens, now, ready=False)
-        moves.append(Restore(arrival.prefix, slot, arrival.prefix_tokens))
-        return False
+        marks = _up_to(wanted, sequence.arrival.marks)
+        self.cells.add(Kept(wanted, slot, need, now, marks, ready=False))
+        moves.append(Restore(wanted.key, slot, wanted.tokens))
+        return True
 
     def _make_room(
-        self, sequence: _Sequence, cells: int, now: float, moves: list[Move], *, slot: bool
+        self,
+        sequence: SequenceState,
+        need: int,
+        besides: Kept | None,
+        now: float,
+        moves: list[Move],
+        *,
+        slot: bool,
     ) -> bool:
-        """Free what the sequence needs, or nothing at all."""
-        spare = self.cells - self.used
-        victims, chosen = self._victims(sequence, now), list[_Sequence]()
-        needed = b"" if sequence.swapped else sequence.arrival.prefix  # a swapped one brings its own copy
-        idle, forgotten = self._idle_prefixes(besides=needed), list[bytes]()
-        if slot and len(self.running) >= self.slots:
-            chosen, victims = victims[:1], victims[1:]
-            if not chosen:
-                return False
-            spare += chosen[0].held
-        while spare < cells and idle:
-            forgotten.append(idle.pop(0))
-            spare += self.prefixes[forgotten[-1]].tokens
-        while spare < cells and victims:
-            chosen.append(victims.pop(0))
-            spare += chosen[-1].held
-        if spare < cells:
+        """Free a slot and so many blocks for the sequence, or nothing at all."""
+        victims = self._victims(sequence, now)
+        full = slot and len(self.running) >= self.slots
+        staying = [other for other in self.running if other not in victims]
+        spare = len(self.running) - full  # one block for each that runs, so that it can go on
+        if (full and not victims) or need + min(spare, len(staying)) > self._reachable(victims, besides):
             return False
-        moves.extend(Forget(self.prefixes.pop(key).slot) for key in forgotten)
-        moves.extend(_swap_out(victim) for victim in chosen)
-        return True
+        if full:
+            self._swap_out(victims.pop(), moves)
+        while self.cells.free < need + min(spare, len(self.running)):
+            if not self._forget_one(besides, moves):
+                if not victims:
+                    break
+                self._swap_out(victims.pop(), moves)
+        return self.cells.free >= need
 
-    def _victims(self, sequence: _Sequence, now: float) -> list[_Sequence]:
-        """Return who may be swapped out for this sequence, the least important and newest first."""
-        lower = [other for other in self.running if other.rank > sequence.rank and other.safe_until <= now]
-        return sorted(lower, key=lambda other: (-other.rank, -other.order))
+    def _victims(self, sequence: SequenceState, now: float) -> list[SequenceState]:
+        """Return who may be swapped out for this sequence, the last in the queues last."""
+        queue = sequence.queue(now)
+        lower = [other for other in self.running if other.safe_until <= now]
+        victims = [other for other in lower if gives_way(other.queue(now), queue)]
+        return sorted(victims, key=lambda victim: victim.place(now))
 
-    # Prefixes
+    def _reachable(self, victims: list[SequenceState], besides: Kept | None) -> int:
+        """Return how many blocks are free when the victims are gone and what nobody uses then."""
+        used = [sequence.parent for sequence in self.running if sequence not in victims] + [besides]
+        pinned: set[int] = set()
+        for kept in used:
+            while kept is not None:
+                pinned.add(id(kept))
+                kept = kept.parent
+        unused = [kept for kept in self.cells.kept.values() if id(kept) not in pinned and kept.ready]
+        freed = sum(kept.blocks for kept in unused) + sum(victim.blocks for victim in victims)
+        return self.cells.free + freed
 
-    def _idle_prefixes(self, *, besides: bytes = b"") -> list[bytes]:
-        """Return the prefixes that nobody uses, the one unused for longest first."""
-        busy = {sequence.shares for sequence in self.running} | {besides}
-        idle = [key for key, prefix in self.prefixes.items() if key not in busy and prefix.ready]
-        return sorted(idle, key=lambda key: self.prefixes[key].used)
+    def _forget_one(self, besides: Kept | None, moves: list[Move]) -> bool:
+        idle = self.cells.idle(besides=besides)
+        if idle:
+            moves.append(Forget(self.cells.remove(idle[0])))
+        return bool(idle)
 
-    def _prefix_slot(self, moves: list[Move]) -> int | None:
-        """Return a slot for a prefix, emptied if need be."""
-        taken = {prefix.slot for prefix in self.prefixes.values()}
-        free = set(range(self.slots, self.slots + self.prefix_slots)) - taken
-        if free:
-            return min(free)
-        idle = self._idle_prefixes()
-        if not idle:
+    def _swap_out(self, sequence: SequenceState, moves: list[Move]) -> None:
+        assert sequence.slot is not None
+        room = self.swapped_contexts * self.tokens - self.swapped_tokens
+        discarded = not 0 < sequence.position <= room
+        moves.append(Preempt(sequence.arrival.id, sequence.slot, discarded))
+        if discarded:
+            sequence.position = 0
+        sequence.swapped = sequence.position > 0
+        self.swapped_tokens += sequence.position
+        self.swaps += 1
+        self._release(sequence)
+
+    def _release(self, sequence: SequenceState) -> None:
+        self.cells.given -= sequence.blocks
+        if sequence.parent:
+            sequence.parent.users -= 1
+        sequence.slot, sequence.parent, sequence.shared, sequence.blocks = None, None, 0, 0
+        sequence.guesses = 0
+
+    # What is kept
+
+    def _keep_instructions(self, now: float, moves: list[Move]) -> None:
+        for sequence in self.running:
+            mark = sequence.arrival.instructions
+            if mark and sequence.shared < mark.tokens <= sequence.position:
+                keep = self._keep(sequence, mark, now)
+                moves += [keep] if keep else []
+
+    def _keep_of_peer(self, sequence: SequenceState, now: float, moves: list[Move]) -> None:
+        """Keep what a running sequence has computed already and this one can begin with."""
+        if sequence.swapped:
+            return
+        for peer in self.running:
+            common = longest(sequence.arrival, peer.keys)
+            if common and peer.shared < common.tokens <= peer.position:
+                keep = self._keep(peer, common, now)
+                moves += [keep] if keep else []
+
+    def _keep(self, sequence: SequenceState, mark: Mark, now: float) -> Keep | None:
+        """Keep a beginning that the sequence has computed, unless it is too short or there is no slot."""
+        if mark.tokens - sequence.shared < SHARED_TOKENS or self.cells.has(mark):
             return None
-        slot = self.prefixes.pop(idle[0]).slot
-        moves.append(Forget(slot))
+        blocks = blocks_for(mark.tokens - sequence.shared)
+        rest = blocks_for(sequence.length - mark.tokens)
+        slot = self._kept_slot([]) if blocks + rest - sequence.blocks <= self.cells.free else None
+        if slot is None or sequence.slot is None:
+            return None
+        marks = _up_to(mark, sequence.arrival.marks)
+        kept = Kept(mark, slot, blocks, now, marks, parent=sequence.parent)
+        self.cells.add(kept)
+        self.cells.given += rest - sequence.blocks
+        if sequence.parent:
+            sequence.parent.users -= 1
+        sequence.blocks, sequence.parent, sequence.shared = rest, kept, mark.tokens
+        kept.users += 1
+        return Keep(mark.key, sequence.slot, slot, mark.tokens, store=mark == sequence.arrival.instructions)
+
+    def _kept_slot(self, moves: list[Move]) -> int | None:
+        """Return a slot for a beginning, emptied if need be."""
+        slot = self.cells.empty_slot()
+        if slot is None and (idle := self.cells.idle()):
+            slot = self.cells.remove(idle[0])
+            moves.append(Forget(slot))
         return slot
 
-    def _peer_computes_prefix(self, sequence: _Sequence) -> bool:
-        """Say whether waiting for somebody as important spares computing the prefix."""
-        arrival = sequence.arrival
-        return (
-            arrival.prefix_tokens >= PREFIX_TOKENS
-            and not sequence.swapped
-            and arrival.prefix not in self.prefixes
-            and any(
-                peer.arrival.prefix == arrival.prefix
-                and peer.position < arrival.prefix_tokens
-                and peer.rank <= sequence.rank
-                for peer in self.running
-            )
-        )
-
-    def _keeps(self, feeds: tuple[Feed, ...], now: float) -> tuple[Keep, ...]:
-        """Keep the prefixes that these feeds complete."""
-        keeps: list[Keep] = []
-        for feed in feeds:
-            sequence = self.sequences[feed.id]
-            arrival = sequence.arrival
-            ends = feed.start + feed.count == arrival.prefix_tokens
-            if not ends or arrival.prefix_tokens < PREFIX_TOKENS or arrival.prefix in self.prefixes:
-                continue
-            slot = self._prefix_slot([])  # Keep empties it
-            if slot is None:
-                continue
-            self.prefixes[arrival.prefix] = _Prefix(slot, arrival.prefix_tokens, now, ready=True)
-            sequence.held -= arrival.prefix_tokens
-            sequence.shares = arrival.prefix
-            keeps.append(Keep(arrival.prefix, feed.slot, slot, arrival.prefix_tokens))
-        return tuple(keeps)
+    def _peer_computes(self, sequence: SequenceState, now: float) -> bool:
+        """Say whether waiting for somebody as important spares computing a beginning."""
+        if sequence.swapped or not sequence.keys:
+            return False
+        found = self.cells.find(sequence.arrival)
+        known = found[1].tokens if found else 0
+        for peer in self.running:
+            common = longest(sequence.arrival, peer.keys)
+            if (
+                common
+                and common.tokens > peer.position
+                and common.tokens - known >= SHARED_TOKENS
+                and priority_of(peer.queue(now)) <= priority_of(sequence.queue(now))
+            ):
+                return True
+        return False
 
     # Batches
 
-    def _feeds(self, now: float) -> tuple[Feed, ...]:
+    def _feeds(self, now: float, moves: list[Move]) -> tuple[Feed, ...]:
         """Fill one batch and count its tokens as computed."""
-        running = sorted(self.running, key=lambda sequence: (_level(sequence, now), sequence.order))
-        writers = [sequence for sequence in running if sequence.writes]
-        best = min((sequence.rank for sequence in writers), default=None)
-        feeds = [_feed(sequence, 1, now) for sequence in writers]
-        given = 0
-        for reader in running:
-            if reader in writers or (count := _prompt_tokens(reader, best) - given) <= 0:
+        running = sorted(self.running, key=lambda sequence: sequence.place(now))
+        priorities = {sequence.arrival.id: priority_of(sequence.queue(now)) for sequence in running}
+        feeds: list[Feed] = []
+        best: int | None = None
+        for sequence in [writer for writer in running if writer.writes]:
+            if sequence.slot is None or not self._grow(sequence, running, moves):
                 continue
-            feeds.append(_feed(reader, count, now))
+            priority = priorities[sequence.arrival.id]
+            best = priority if best is None else min(best, priority)
+            feeds.append(sequence.feed(1 + sequence.guesses, now))
+        given = 0
+        fed = {feed.id for feed in feeds}
+        for reader in running:
+            if reader.slot is None or reader.arrival.id in fed:
+                continue
+            if (count := _prompt_tokens(priorities[reader.arrival.id], best) - given) <= 0:
+                continue
+            feeds.append(reader.feed(count, now))
             given += feeds[-1].count
         return tuple(feeds)
 
+    def _grow(self, sequence: SequenceState, running: list[SequenceState], moves: list[Move]) -> bool:
+        """Give the sequence the blocks for its next tokens; say whether it can go on."""
+        while (need := self._missing(sequence)) > self.cells.free:
+            after = running[running.index(sequence) + 1 :]
+            others = [other for other in after if other.slot is not None]
+            if sequence.guesses:
+                sequence.guesses = 0
+            elif not self._forget_one(None, moves):
+                self._swap_out(others[-1] if others else sequence, moves)
+                if not others:
+                    return False
+        sequence.blocks += need
+        self.cells.given += need
+        return True
 
-def _level(sequence: _Sequence, now: float) -> int:
-    return max(0, sequence.rank - int((now - sequence.since) // AGE))
+    def _missing(self, sequence: SequenceState) -> int:
+        tokens = sequence.position + 1 + sequence.guesses - sequence.shared
+        return max(0, blocks_for(tokens) - sequence.blocks)
 
 
-def _prompt_tokens(reader: _Sequence, best_writer: int | None) -> int:
-    if best_writer is None:
+def _prompt_tokens(reader: int, best_writer: int | None) -> int:
+    if best_writer is None or reader < best_writer:
         return STEP_TOKENS
-    return COURTEOUS_STEP_TOKENS if best_writer < reader.rank else SHARED_STEP_TOKENS
+    return COURTEOUS_STEP_TOKENS if best_writer < reader else SHARED_STEP_TOKENS
 
 
-def _feed(sequence: _Sequence, count: int, now: float) -> Feed:
-    """Take up to `count` tokens, stopping where the prefix ends so that it can be kept."""
-    assert sequence.slot is not None
-    start, arrival = sequence.position, sequence.arrival
-    count = min(count, sequence.length - start)
-    if start < arrival.prefix_tokens:
-        count = min(count, arrival.prefix_tokens - start)
-    sequence.position += count
-    sequence.since = now
-    return Feed(arrival.id, sequence.slot, start, count, sample=sequence.position == sequence.length)
-
-
-def _swap_out(sequence: _Sequence) -> Preempt:
-    assert sequence.slot is not None
-    move = Preempt(sequence.arrival.id, sequence.slot)
-    sequence.slot, sequence.held, sequence.shares = None, 0, b""
-    sequence.swapped = sequence.position > 0
-    return move
+def _up_to(mark: Mark, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    return tuple(item for item in marks if item.tokens <= mark.tokens)

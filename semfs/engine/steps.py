@@ -1,12 +1,13 @@
 """What the scheduler is told and what it says: requests, and the instructions of one step.
 
 A sequence is a request with its tokens; a slot is a sequence number of the model's
-context; a cell of context holds one token.  A prefix is the beginning that requests with
-the same `system` share: it stays in a slot of its own, and copying it costs nothing.
+context; a cell of context holds one token.  A beginning that is kept stays in a slot of its
+own; copying it to others costs nothing, as they use its cells.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import NewType
 
@@ -16,16 +17,35 @@ SequenceId = NewType("SequenceId", int)
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A beginning of a prompt, known by the hash of its tokens."""
+
+    tokens: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request, tokenised."""
+    """A request, tokenised.
+
+    Others may share its beginnings: `marks` are those of whole blocks, in order of length, and
+    `instructions` the one that many requests are known to share; all are shorter than the prompt.
+    """
 
     id: SequenceId
     priority: Priority
     tokens: int  # of the prompt
     max_tokens: int
-    prefix: bytes = b""  # identity of the shared beginning, empty for none
-    prefix_tokens: int = 0
-    stored: bool = False  # the prefix's state can be had from disk
+    marks: tuple[Mark, ...] = ()
+    instructions: Mark | None = None
+    stored: bool = False  # the state after the instructions can be had from disk
+    deadline: float = math.inf
+
+    @property
+    def beginnings(self) -> tuple[Mark, ...]:
+        """Return all beginnings that it is known by, in order of length."""
+        every = (*self.marks, self.instructions) if self.instructions else self.marks
+        return tuple(sorted(every, key=lambda mark: mark.tokens))
 
     def unstored(self) -> Arrival:
         return replace(self, stored=False)
@@ -33,15 +53,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Preempt:
-    """Swap this sequence out and free its slot."""
+    """Free the slot of this sequence; its state is kept unless it is to be `discarded`."""
 
     id: SequenceId
     slot: int
+    discarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Drop the prefix in this slot."""
+    """Drop the beginning in this slot."""
 
     slot: int
 
@@ -57,51 +78,56 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Begin `slot` with the prefix that lies in `prefix_slot`."""
+    """Begin `slot` with the first tokens of the beginning that lies in `kept_slot`."""
 
     id: SequenceId
-    prefix_slot: int
+    kept_slot: int
     slot: int
     tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Read a prefix from disk into its slot; `restored` must be told how it went."""
+    """Read instructions from disk into their slot; `restored` must be told how it went."""
 
-    prefix: bytes
-    prefix_slot: int
+    key: bytes
+    kept_slot: int
     tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """After the step: keep the first tokens of `slot` as a prefix in `prefix_slot`, emptied before."""
+    """Keep the first tokens of `slot` in `kept_slot`, emptied before; `store` says on disk too."""
 
-    prefix: bytes
+    key: bytes
     slot: int
-    prefix_slot: int
+    kept_slot: int
     tokens: int
+    store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Compute `count` tokens of a sequence from `start`; `sample` the next one afterwards."""
+    """Compute `count` tokens of a sequence from `start`.
+
+    `sample` the next one afterwards; the last `guesses` tokens are guesses that are to be checked
+    one after another, and dropped from the first wrong one on.
+    """
 
     id: SequenceId
     slot: int
     start: int
     count: int
     sample: bool
+    guesses: int = 0
 
 
-Move = Preempt | Forget | Admit | Copy | Restore
+Move = Preempt | Forget | Admit | Copy | Restore | Keep
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: first the moves in their order, then the feeds as one batch, then the keeps."""
+    """One step: first the moves in their order, then the feeds as one batch."""
 
     moves: tuple[Move, ...] = ()
     feeds: tuple[Feed, ...] = ()
-    keeps: tuple[Keep, ...] = ()

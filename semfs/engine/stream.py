@@ -18,6 +18,7 @@ Sink = Callable[[Piece | End | SemfsError], None]
 class Stream:
     """The words of one sequence on their way out; for the loop's thread only."""
 
+    request: Generate
     sink: Sink
     tokens: list[int]  # the prompt and what was written
     prompt: int  # how many of them are the prompt
@@ -37,6 +38,7 @@ class Stream:
         sampling = request.sampling
         grammar = llama.grammar(sampling.grammar) if sampling.grammar else None
         stream = cls(
+            request=request,
             sink=sink,
             tokens=[*prompt, *request.resume],
             prompt=len(prompt),

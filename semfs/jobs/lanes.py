@@ -16,8 +16,9 @@ from semfs.errors import Interrupted
 from semfs.model import Priority
 from semfs.plan.operators import Lane
 
-# The engine runs four sequences side by side; one program at a time leaves a core to the engine.
-WIDTHS = {Lane.MODEL: 4, Lane.CPU: 2, Lane.IO: 4, Lane.SANDBOX: 1}
+# The engine reads and writes faster the more requests it has at once, up to `engine.sequences`, of which
+# some are for whoever asks meanwhile; one program at a time leaves a core to it.
+WIDTHS = {Lane.MODEL: 12, Lane.CPU: 2, Lane.IO: 4, Lane.SANDBOX: 1}
 RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
 TICK_S = 0.1  # how often a waiting task looks whether it was cancelled
 

@@ -335,7 +335,7 @@ class FakeService:
     def config_text(self) -> str:
         return "[index]\nworkers = 0\n"
 
-    def engine_status(self) -> str:
+    def engine_status(self, topic: str = "engine") -> str:
         return "not started\n"
 
     def models(self) -> list[tuple[str, str]]:

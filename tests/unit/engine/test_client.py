@@ -12,7 +12,8 @@ import pytest
 
 from semfs.engine import client as client_module
 from semfs.engine.client import EngineClient, estimate_tokens
-from semfs.engine.protocol import End, EngineStatus, Generate, Message, Piece, StatusRequest, decode, encode
+from semfs.engine.protocol import End, Generate, Message, Piece, StatusRequest, decode, encode
+from semfs.engine.report import EngineStatus, ModelReport
 from semfs.errors import EngineLost, Interrupted, ModelMissing, SemfsError
 from semfs.model import Priority, Prompt, Sampling
 
@@ -127,11 +128,13 @@ def test_asking_for_the_status_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_the_status_is_what_the_engine_says(serve: Serve) -> None:
-    report = EngineStatus(pid=7, model="small", loaded=True, running=2, waiting=1)
+    report = EngineStatus(
+        pid=7, model="small", models=(ModelReport("small", loaded=True, running=2, waiting=1),)
+    )
     server, engine = serve([report], [report])
     server.start()
     assert engine.report() == report
-    assert engine.status().splitlines()[:2] == ["2 running, 1 waiting", "model\tsmall"]
+    assert engine.status().splitlines()[:2] == ["2 running, 1 waiting", "process\t7, 0 MB resident"]
     assert server.requests == [StatusRequest(), StatusRequest()]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from semfs.engine.cells import BLOCK
 from semfs.engine.prefixes import KEEP, PrefixStore
 
 
 def test_a_state_is_read_back(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path / "new", "model")
-    key = store.key([1, 2])
+    key = store.mark([1, 2]).key
     assert not store.has(key)
     store.write(key, b"state")
     assert store.has(key)
@@ -19,12 +20,18 @@ def test_a_state_is_read_back(tmp_path: Path) -> None:
 
 def test_other_tokens_and_other_models_have_other_keys(tmp_path: Path) -> None:
     one, other = PrefixStore(tmp_path, "one"), PrefixStore(tmp_path, "other")
-    assert len({one.key([1, 2]), one.key([12]), one.key([2, 1]), other.key([1, 2])}) == 4
+    assert len({one.mark([1, 2]), one.mark([12]), one.mark([2, 1]), other.mark([1, 2])}) == 4
+
+
+def test_beginnings_of_whole_blocks_are_known_by_the_same_hash_as_by_themselves(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, "model")
+    tokens = list(range(3 * BLOCK))
+    assert store.marks(tokens) == (store.mark(tokens[:BLOCK]), store.mark(tokens[: 2 * BLOCK]))
 
 
 def test_a_damaged_state_is_deleted(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path, "model")
-    key = store.key([1])
+    key = store.mark([1]).key
     store.write(key, b"state")
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-1] + b"E")
@@ -38,7 +45,7 @@ def test_a_missing_state_is_no_state(tmp_path: Path) -> None:
 
 def test_the_states_unused_for_longest_are_deleted(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path, "model")
-    keys = [store.key([number]) for number in range(KEEP + 1)]
+    keys = [store.mark([number]).key for number in range(KEEP + 1)]
     for age, key in enumerate(keys[:-1]):
         store.write(key, b"state")
         os.utime(tmp_path / f"{key.hex()}.prefix", (age, age))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.engine.protocol import End, EngineStatus, Generate, Message, Piece, StatusRequest, decode, encode
+from semfs.engine.protocol import End, Generate, Message, Piece, StatusRequest, decode, encode
+from semfs.engine.report import EngineStatus, ModelReport, SequenceReport
 from semfs.errors import BadRequest, MissingPart, ModelMissing, PromptTooLong, SemfsError
 from semfs.model import Priority, Prompt, Sampling
 
@@ -18,7 +19,12 @@ MESSAGES: tuple[Message, ...] = (
     StatusRequest(),
     Piece("é\n", (5, 6)),
     End("stop", 10, 4, 3),
-    EngineStatus(pid=1, model="m", loaded=True, read_per_second=1.5),
+    EngineStatus(
+        pid=1,
+        model="m",
+        models=(ModelReport("m", loaded=True, read_per_second=1.5),),
+        sequences=(SequenceReport(1, "m", "high", 0, "writing", 10, 12, 2, 0.5),),
+    ),
 )
 
 

@@ -14,7 +14,8 @@ import pytest
 from semfs.config import Engine
 from semfs.engine import server as server_module
 from semfs.engine.client import EngineClient
-from semfs.engine.protocol import End, EngineStatus, Generate, Piece, decode
+from semfs.engine.protocol import End, Generate, Piece, decode
+from semfs.engine.report import EngineStatus
 from semfs.engine.steps import SequenceId
 from semfs.engine.stream import Sink
 from semfs.errors import BadRequest, ModelDamaged, ModelError
@@ -43,7 +44,7 @@ class ScriptedBatcher:
         self.cancelled.append(id)
 
     def status(self) -> EngineStatus:
-        return EngineStatus(pid=1, model="scripted", loaded=True)
+        return EngineStatus(pid=1, model="scripted")
 
     def run(self) -> None:
         self.closed.wait()
