@@ -26,7 +26,10 @@ DRAWN = re.compile(
     re.DOTALL,
 )
 # What exifread raises at tags that break the rules.
-BROKEN = (ValueError, LookupError, ArithmeticError, AssertionError, TypeError, AttributeError, struct.error)
+BROKEN = (
+    ValueError, LookupError, ArithmeticError, AssertionError, TypeError, AttributeError, NotImplementedError,
+    struct.error,
+)  # fmt: skip
 RAW = (".cr2", ".nef", ".arw", ".dng", ".raw")
 
 

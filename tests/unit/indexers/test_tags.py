@@ -96,6 +96,7 @@ def test_broken_tags_are_as_good_as_none(tmp_path: Path, name: str, content: byt
         b"\xff\xd8\xff\xe0\x02\x10JFIF\0",  # a part that is longer than the file
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + bytes(17) + b"\0\0\0\1\xa2\xa2\xa2\xa2" + bytes(5),
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0cmeta\0\0\0\0",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\0mdat",  # a box to the end of the file
     ],
 )
 def test_a_picture_with_broken_tags_may_have_text_in_it(tmp_path: Path, content: bytes) -> None:
