@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from semfs.errors import StoreError
 from semfs.model import (
@@ -32,26 +32,21 @@ from semfs.model import (
     SearchResult,
     Step,
 )
-from semfs.search import facets, nothing, scope
+from semfs.search import facets, nothing, reasons, scope
 from semfs.search.exhaustive import Exhaustive
-from semfs.search.fusion import Match, Ranked, rank_files, rank_passages, without_tail
+from semfs.search.fusion import Ranked, rank_files, rank_passages, without_tail
 from semfs.search.kept import ChoicesOf, applied, is_untitled, nothing_chosen
 from semfs.search.query import loosened, parse
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.scope import Answer, Further
 from semfs.search.similar import Similar
 from semfs.search.without import left_out
-from semfs.store.analysis import analyse, words_of
 from semfs.store.catalog import Catalog
 
 if TYPE_CHECKING:
     from semfs.engine.embed import Embedder
 
 Now = Callable[[], datetime]
-
-# A file that only its meaning has found is left out below this.
-_UNRELATED: Final = 0.15
-_MEANT: Final = 2.0  # deviations above chance from which a hit's meaning counts as a reason
 
 _DENSE_MISSING = "searching by words only: the embedder is not there; `semfs doctor` says what to do"
 log = logging.getLogger(__name__)
@@ -108,7 +103,7 @@ class Searcher:
         answer = answer or Answer()
         coverage = self._retriever.coverage()
         if coverage.pending or coverage.embedded < coverage.passages or coverage.activity == "scanning":
-            notices.append(_partial(coverage))
+            notices.append(reasons.partly_built(coverage))
         return SearchResult(
             tuple(understood),
             answer.hits,
@@ -212,7 +207,7 @@ class Searcher:
                 told: list[str] = []
                 found = self._passing(looser, within, told)
                 if found.hits:
-                    notices += [_left_aside(looser), *told]
+                    notices += [reasons.left_aside(looser), *told]
                     return looser, found
         notices += said
         return query, answer
@@ -270,13 +265,13 @@ class Searcher:
             notices.append(_DENSE_MISSING)
         likely, found = self._judged(looked, within)
         if not found:
-            notices.append(_nothing(query, likely, looked))
+            notices.append(reasons.nothing_found(query, likely, looked))
             return Answer(best=likely)
         ranked = without_tail(rank_files(looked.matches, looked.bonus, looked.weight), looked.bonus)
-        ranked = [kept for item in ranked if (kept := _reasoned(item, looked)) is not None]
+        ranked = [kept for item in ranked if (kept := reasons.reasoned(item, looked)) is not None]
         ranked = left_out(ranked, query, self._retriever, notices)
-        hits = self._look_up([_found(item) for item in ranked[: self._limit]])
-        more = Further(ranked[self._limit :], _found)
+        hits = self._look_up([reasons.as_found(item) for item in ranked[: self._limit]])
+        more = Further(ranked[self._limit :], reasons.as_found)
         return Answer(scope.renumbered(hits), more, likely)
 
     def _judged(self, looked: Looked, within: frozenset[FileId] | None) -> tuple[float, bool]:
@@ -322,8 +317,8 @@ class Searcher:
         looked = self._retriever.look(question, within=within)
         if not self._judged(looked, within)[1]:
             return []
-        scored = _with_names(rank_passages(looked.matches, looked.weight), looked)
-        top = [(score, match) for score, match in scored if _is_close(match)][: 3 * limit]
+        scored = reasons.with_names(rank_passages(looked.matches, looked.weight), looked)
+        top = [(score, match) for score, match in scored if reasons.is_close(match)][: 3 * limit]
         passages = self._catalog.passages(match.passage for _, match in top)
         files = self._catalog.files({match.file for _, match in top})
         found: dict[str, tuple[Passage, FileRow, float]] = {}
@@ -332,57 +327,3 @@ class Searcher:
             if passage is not None and file is not None:
                 found.setdefault(passage.text, (passage, file, round(score, 4)))
         return list(found.values())[:limit]
-
-
-def _left_aside(query: Query) -> str:
-    return f"nothing passes every filter and matches, so left aside: {'; '.join(map(str, query.relaxed))}"
-
-
-def _nothing(query: Query, likely: float, looked: Looked) -> str:
-    """Say why a directory is empty."""
-    missing = frozenset(form for term in looked.words.terms if not term.seen for form in term.forms)
-    words = [word for word in words_of(query.text) if missing.intersection(analyse(word).split())]
-    unseen = f"; no file has the words {', '.join(dict.fromkeys(words))}" if words else ""
-    return (
-        f"nothing found: the best passage is what was asked for with a probability of {likely:.2f}, less than"
-        f" {nothing.THRESHOLD}{unseen}"
-    )
-
-
-def _partial(coverage: Coverage) -> str:
-    dealt_with = coverage.indexed + coverage.failed + coverage.skipped
-    return (
-        f"the index is being built: {dealt_with} of {coverage.files} files read,"
-        f" {coverage.embedded} of {coverage.passages} passages can be found by meaning"
-    )
-
-
-def _with_names(scored: list[tuple[float, Match]], looked: Looked) -> list[tuple[float, Match]]:
-    """Add what the files' names say, and order anew."""
-    added = [(score + looked.bonus.get(match.file, 0.0), match) for score, match in scored]
-    return sorted(added, key=lambda item: -item[0])
-
-
-def _is_close(match: Match) -> bool:
-    return match.words > 0 or (match.cosine or 0.0) >= _UNRELATED
-
-
-def _reasoned(item: Ranked, looked: Looked) -> Ranked | None:
-    """Return the file with its passage if that is a reason to show it, without if its name is, or None."""
-    if item.best is None or _is_close(item.best):
-        return item
-    name = looked.bonus.get(item.file, 0.0)
-    return Ranked(item.file, name, None) if name > 0 else None
-
-
-def _found(item: Ranked) -> Found:
-    return Found(item.file, round(item.score, 4), item.best.passage if item.best else None, _why(item))
-
-
-def _why(item: Ranked) -> str:
-    if item.best is None:
-        return "name"
-    reasons = ["words"] if item.best.words > 0 else []
-    if (item.best.z or 0.0) >= _MEANT or not reasons:
-        reasons.append("meaning")
-    return "+".join(reasons)
