@@ -39,8 +39,14 @@ TEXTS: dict[str, Callable[[JobView], str]] = {
     "log": lambda view: view.log,
     "error": lambda view: view.error,
     "usage.json": lambda view: view.usage,
+    "cells.csv": lambda view: view.cells,
 }
-GROWING: dict[str, Callable[[JobView], int]] = {"log": lambda view: view.log_size}  # with their lengths
+GROWING = frozenset(["log"])
+# How long texts are that may be too long to be read whenever somebody looks at their names.
+LENGTHS: dict[str, Callable[[JobView], int]] = {
+    "log": lambda view: view.log_size,
+    "cells.csv": lambda view: view.cells_size,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +130,10 @@ class JobDirectory(Directory):
 
     def _text(self, name: str) -> Node:
         mtime = self._created if name == "request" else self.mtime
-        measure = GROWING.get(name)
+        measure = LENGTHS.get(name)
         length = (lambda: measure(self._job.view())) if measure else None
         render = lambda: self._job.text(name)  # noqa: E731
-        return TextFile(self.below(name), mtime, render, length=length, growing=measure is not None)
+        return TextFile(self.below(name), mtime, render, length=length, growing=name in GROWING)
 
     def entries(self) -> list[tuple[str, Node]]:
         names = [name for name in (*TEXTS, *SPECIAL) if name != "wait" or self._ended]

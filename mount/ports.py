@@ -34,6 +34,10 @@ class JobView(Protocol):
     @property
     def log_size(self) -> int: ...  # bytes, without reading it
     @property
+    def cells(self) -> str: ...  # CSV
+    @property
+    def cells_size(self) -> int: ...
+    @property
     def error(self) -> str: ...
     @property
     def usage(self) -> str: ...  # JSON

@@ -6,13 +6,15 @@ may read.  A file appears under its name only when it is whole and on the disk.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import logging
 import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +25,8 @@ from semfs.model import shown_line
 log = logging.getLogger(__name__)
 
 SCRATCH = ".scratch"
+CELLS = "cells.csv"
+CELL_COLUMNS = ("rows", "row", "column", "value", "file", "page", "line", "character", "words")
 
 
 class Folder:
@@ -113,6 +117,17 @@ class Folder:
             log.info("%s: its last line was cut off by a crash and is dropped", path)
             os.truncate(path, len(whole))
         return [record for line in whole.split(b"\n") for record in _record(line, path)]
+
+    # -- where cells come from
+
+    def cells(self, rows: str, places: Iterable[Sequence[object]]) -> None:
+        """Put into cells.csv where each cell of some rows stands, in place of what it said of them."""
+        given = csv.reader(io.StringIO(self.read(CELLS), newline=""))
+        others = [line for line in given if line[:1] != [rows] and tuple(line) != CELL_COLUMNS]
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerows([CELL_COLUMNS, *others, *([rows, *place] for place in places)])
+        self.write(CELLS, out.getvalue())
 
     # -- what the job made
 

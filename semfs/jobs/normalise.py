@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 NUMBER = re.compile(r"\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
@@ -47,8 +48,23 @@ def numbers(text: str) -> list[str]:
     A single separator followed by exactly three digits separates thousands, unless
     the number starts with 0.
     """
-    text = unicodedata.normalize("NFKC", text)
-    return list(dict.fromkeys(_plain(found, text) for found in NUMBER.finditer(text)))
+    return list(dict.fromkeys(plain for _, _, plain in number_places(text)))
+
+
+def number_places(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where each number of a text begins and ends, and the number in the form of JSON."""
+    text = folded(text)
+    for found in NUMBER.finditer(text):
+        yield found.start(), found.end(), _plain(found, text)
+
+
+def folded(text: str) -> str:
+    """Return the text with figures and signs in their plain forms, each where it was."""
+    plain = unicodedata.normalize("NFKC", text)
+    if len(plain) == len(text):
+        return plain
+    forms = ((letter, unicodedata.normalize("NFKC", letter)) for letter in text)
+    return "".join(form if len(form) == 1 else letter for letter, form in forms)
 
 
 def _plain(found: re.Match[str], text: str) -> str:
@@ -89,8 +105,14 @@ def day(text: str) -> str | None:
 
 def days(text: str) -> dict[str, str]:
     """Return every date of a text, as it is written and as YYYY-MM-DD, in order of their places."""
-    text = unicodedata.normalize("NFKC", text)
-    places: dict[int, tuple[str, str]] = {}
+    plain = folded(text)
+    return {plain[start:end]: date for start, end, date in day_places(text)}
+
+
+def day_places(text: str) -> list[tuple[int, int, str]]:
+    """Return where each date of a text begins and ends, and the date, in order."""
+    text = folded(text)
+    places: dict[int, tuple[int, str]] = {}
     for pattern, order in _DATES:
         for found in pattern.finditer(text):
             parts = dict(zip(order, found.groups(), strict=True))
@@ -98,8 +120,8 @@ def days(text: str) -> dict[str, str]:
             if result is None and order == "dmy":
                 result = _date(parts["y"], parts["d"], parts["m"])
             if result is not None:
-                places.setdefault(found.start(), (found[0], result))
-    return dict(places[place] for place in sorted(places))
+                places.setdefault(found.start(), (found.end(), result))
+    return [(start, end, date) for start, (end, date) in sorted(places.items())]
 
 
 _DATES = (

@@ -50,7 +50,12 @@ EXTRACT = (
     "You copy facts from a document into JSON. Copy each value exactly as it stands in the document."
     f" Write null for what the document does not say. {DATA}"
 )
-HINTS = {"text": "text", "number": "a number, without its unit", "date": "a date"}
+HINTS = {
+    "text": "text",
+    "number": "a number, without its unit",
+    "date": "a date",
+    "money": "an amount, without its currency",
+}
 # What people mean by the names of columns that small models take for something near by.
 _MEANINGS = (
     ("vendor supplier seller issuer payee", "who sells and sends the bill, not the customer"),
@@ -86,6 +91,7 @@ def extract_sampling(columns: Sequence[Column], text: str, *, several: bool, roo
         f'object ::= "{{" {pairs} "}}"',
         'text ::= "null" | string',
         f"number ::= {_choice(normalise.numbers(text), ANY_NUMBER)}",
+        "money ::= number",
         f"date ::= {_choice([_literal(word) for word in normalise.days(text)], 'string')}",
         STRING,
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from semfs.jobs.folder import Folder
+from semfs.jobs.folder import CELLS, Folder
 from semfs.model import JobId, JobStatus, Priority
 from semfs.store.state import JobRow
 
@@ -66,6 +66,15 @@ class JobView:
     def usage(self) -> str:
         """Return JSON, "" until a step has ended."""
         return self.folder.read("usage.json")
+
+    @property
+    def cells(self) -> str:
+        """Return CSV: where in the documents each cell of extracted rows stands."""
+        return self.folder.read(CELLS)
+
+    @property
+    def cells_size(self) -> int:
+        return self.folder.size(CELLS)
 
     @property
     def priority(self) -> Priority:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from semfs.jobs.values import estimate_tokens
 from semfs.model import Passage
@@ -20,6 +21,14 @@ class Window:
     text: str
     page: int | None = None
     line: int | None = None
+    pieces: tuple[tuple[int, int | None, int | None], ...] = ()  # (offset, page, line) of each passage
+
+    def place(self, offset: int) -> tuple[int | None, int | None]:
+        """Return the page and the line in the file of a character of the text."""
+        begin, page, line = next(
+            (piece for piece in reversed(self.pieces) if piece[0] <= offset), (0, self.page, self.line)
+        )
+        return page, None if line is None else line + self.text.count("\n", begin, offset)
 
 
 def windows(passages: Sequence[Passage], *, tokens: int = WINDOW_TOKENS) -> list[Window]:
@@ -27,28 +36,38 @@ def windows(passages: Sequence[Passage], *, tokens: int = WINDOW_TOKENS) -> list
 
     A passage that is longer than a window by itself is cut.
     """
-    pieces = (
-        Window(text, passage.page, passage.line)
-        for passage in passages
-        for text in cut(passage.text, tokens=tokens)
-    )
+    pieces = (piece for passage in passages for piece in _cut(passage, tokens))
     return list(_joined(pieces, tokens))
 
 
+def _cut(passage: Passage, tokens: int) -> Iterator[Window]:
+    """Yield a passage in pieces, each with the line on which it begins."""
+    end = 0
+    for text in cut(passage.text, tokens=tokens):
+        begin = passage.text.find(text, end)
+        end = begin + len(text)
+        line = None if passage.line is None else passage.line + passage.text.count("\n", 0, begin)
+        yield Window(text, passage.page, line)
+
+
 def _joined(pieces: Iterable[Window], tokens: int) -> Iterator[Window]:
-    first: Window | None = None
-    texts: list[str] = []
+    group: list[Window] = []
     size = 0
     for piece in pieces:
         more = estimate_tokens(piece.text)
-        if first is not None and size + more > tokens:
-            yield Window("\n".join(texts), first.page, first.line)
-            first, texts, size = None, [], 0
-        first = first or piece
-        texts.append(piece.text)
+        if group and size + more > tokens:
+            yield _one(group)
+            group, size = [], 0
+        group.append(piece)
         size += more
-    if first is not None:
-        yield Window("\n".join(texts), first.page, first.line)
+    if group:
+        yield _one(group)
+
+
+def _one(group: Sequence[Window]) -> Window:
+    offsets = accumulate((len(piece.text) + 1 for piece in group), initial=0)
+    places = tuple((offset, piece.page, piece.line) for offset, piece in zip(offsets, group, strict=False))
+    return Window("\n".join(piece.text for piece in group), group[0].page, group[0].line, places)
 
 
 def cut(text: str, *, tokens: int = WINDOW_TOKENS) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from semfs.plan.grammar import MOST_COLUMNS
 from semfs.plan.operators import OPERATORS, Type
-from semfs.plan.program import Call, Input, Program, Setting, Together
+from semfs.plan.program import Call, Input, Program, Setting, Together, columns_of
 from semfs.plan.sql import identifier
 
 
@@ -53,8 +53,7 @@ def _fused(program: Program, first: Call, second: Call) -> Program:
 def _taken_from(name: str, call: Call) -> Call:
     """Return the columns of one extraction as a SELECT over another one."""
     table = next(item for item in OPERATORS if item.name == "table")
-    names = (*call.operator.result_columns, *(item.name for item in call.columns))
-    sql = f"select {', '.join(map(identifier, names))} from {identifier(name)}"
+    sql = f"select {', '.join(map(identifier, columns_of(call)))} from {identifier(name)}"
     return Call(call.name, table, (Input("rows", name),), (Setting("sql", sql),))
 
 

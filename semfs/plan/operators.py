@@ -40,7 +40,15 @@ class Lane(StrEnum):
     SANDBOX = "sandbox"
 
 
-COLUMN_TYPES = ("text", "number", "date")
+TOLD_TYPES = ("text", "number", "date")  # what a model may write
+MONEY = "money"  # a number, with a column for its currency beside it; for plans by hand
+COLUMN_TYPES = (*TOLD_TYPES, MONEY)
+
+
+def currency_column(name: str) -> str:
+    """Return the column that holds the currencies (ISO 4217) of a column of money."""
+    return f"{name}_currency"
+
 
 # What one row of FILES has where files are used as rows (in `table`, `python` and `save`).
 FILE_COLUMNS = (("file", "text"), ("kind", "text"), ("size", "number"), ("modified", "date"))
@@ -304,13 +312,13 @@ def told(known: Iterable[Operator]) -> tuple[Operator, ...]:
     )
 
 
-def signature(operator: Operator) -> str:
+def signature(operator: Operator, types: tuple[str, ...] = COLUMN_TYPES) -> str:
     """Return the call as a line of documentation: `find(query, kind?, when?)`."""
     words = [
         item.name + ("..." if item.many else "" if item.required else "?") for item in operator.parameters
     ]
     if operator.columns:
-        words.append('column="text|number|date"...')
+        words.append(f'column="{"|".join(types)}"...')
     return f"{operator.name}({', '.join(words)})"
 
 

@@ -19,7 +19,7 @@ from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
 from semfs.plan.language import quote
 from semfs.plan.mend import mend
-from semfs.plan.operators import Operator, operators, signature, told
+from semfs.plan.operators import TOLD_TYPES, Operator, operators, signature, told
 from semfs.plan.parse import parse
 from semfs.plan.program import Program
 
@@ -131,7 +131,7 @@ def _completed(program: Program, request: str) -> Program:
 
 def instructions(known: Sequence[Operator]) -> str:
     """Return what the model is told before any request: it is the same for all of them."""
-    calls = "\n".join(f"{signature(item)}: {item.meaning}" for item in told(known))
+    calls = "\n".join(f"{signature(item, TOLD_TYPES)}: {item.meaning}" for item in told(known))
     examples = "\n".join(str(item) for item in EXAMPLES)
     return f"{_INTRODUCTION}\n\n{calls}\n\n{_RULES}\n\n{examples}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from semfs.plan.language import quote
-from semfs.plan.operators import FILE_COLUMNS, Operator, Type
+from semfs.plan.operators import FILE_COLUMNS, MONEY, Operator, Type, currency_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +124,5 @@ def columns_of(call: Call) -> tuple[str, ...]:
         return tuple(name for name, _ in FILE_COLUMNS)
     if call.operator.any_columns:
         return ()
-    return (*call.operator.result_columns, *(item.name for item in call.columns))
+    money = (currency_column(item.name) for item in call.columns if item.text == MONEY)
+    return (*call.operator.result_columns, *(item.name for item in call.columns), *money)

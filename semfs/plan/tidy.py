@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from semfs.plan.operators import EXTENSIONS, OPERATORS, Type
+from semfs.plan.operators import EXTENSIONS, OPERATORS, Type, currency_column
 from semfs.plan.program import Call, Input, Program, Setting
 from semfs.plan.sql import tokens
 
@@ -44,7 +44,9 @@ def drop_unread_columns(program: Program) -> tuple[Program, str]:
         readers = program.readers(call.name) if call.columns else ()
         if readers and all(item.operator.name == "table" for item in readers):
             read = {word.text.lower() for item in readers for word in tokens(item.setting("sql"))}
-            columns = tuple(item for item in call.columns if item.name in read)
+            columns = tuple(
+                it for it in call.columns if not read.isdisjoint((it.name, currency_column(it.name)))
+            )
             if columns and "*" not in read and columns != call.columns:
                 dropped += [f"{item.name} of {call.name}" for item in call.columns if item not in columns]
                 call = replace(call, columns=columns)

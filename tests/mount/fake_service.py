@@ -171,12 +171,17 @@ class View:
     log: str = "began\n"
     error: str = ""
     usage: str = '{"seconds": 1}'
+    cells: str = "rows,row,column\n"
     created: float = 1_700_000_000.0
     changed: float = 1_700_000_100.0
 
     @property
     def log_size(self) -> int:
         return len(self.log)
+
+    @property
+    def cells_size(self) -> int:
+        return len(self.cells)
 
 
 class FakeJobs:

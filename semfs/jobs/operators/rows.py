@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as TypingMapping
 
 from semfs.errors import StepFailed
 from semfs.jobs import normalise, prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.operators.forms import shown_cell
 from semfs.jobs.reading import Mapping, Reading
+from semfs.jobs.spans import currency_of, locate
 from semfs.jobs.values import Cell, Column, Rows
 from semfs.jobs.windows import Window
 from semfs.model import Kind, shown
 from semfs.plan.lower import Step
+from semfs.plan.operators import MONEY, currency_column
 
 FILE = Column("file")
+Place = Sequence[int | str | None] | None  # page, line, character of the line, the words
 SEVERAL = frozenset({Kind.SPREADSHEET, Kind.DATA})  # their files hold many records; others are one each
 ROOM = 60  # tokens of an answer for each column of one record
 MOST_ROOM = 1800
 NOTHING = frozenset({"null", "none", "n/a", "unknown", "not specified"})
 VOTES = 3  # windows of a long file that say under which label it belongs
 
-Record = dict[str, Cell]
+# What the task of one file gives for each record: by column, the value and where it stands.
+Record = dict[str, tuple[Cell, Place]]
+SILENT: tuple[Cell, Place] = (None, None)
 
 
 def extract(step: Step, inputs: Inputs, context: Context) -> Mapping:
-    """Return one row a file, or several for a table of records; a cell is empty where the file is silent."""
+    """Return one row a file, or several for a table of records; a cell is empty where the file is silent.
+
+    An amount of money is a number and, in a column of its own, its currency.
+    """
     columns = tuple(Column(item.name, item.text) for item in step.columns)
 
     def rows(file: FileText) -> list[Record]:
@@ -36,12 +46,27 @@ def extract(step: Step, inputs: Inputs, context: Context) -> Mapping:
         return records if several else [_merged(records, columns)]
 
     found = yield Reading(inputs.files("files"), rows)
-    cells = [
-        (shown(path), *(record[column.name] for column in columns))
-        for path, records in found
-        for record in records
-    ]
-    return Rows((FILE, *columns), tuple(cells))
+    lines = [(shown(path), record) for path, records in found for record in records]
+    context.folder.cells(step.name, _placed(lines, columns))
+    made = [item for column in columns for item in _made(column)]
+    cells = ((path, *(record.get(column.name, SILENT)[0] for column in made)) for path, record in lines)
+    return Rows((FILE, *made), tuple(cells))
+
+
+def _made(column: Column) -> tuple[Column, ...]:
+    """Return the columns that rows have for one that was asked for."""
+    if column.type != MONEY:
+        return (column,)
+    return Column(column.name, "number"), Column(currency_column(column.name))
+
+
+def _placed(lines: Sequence[tuple[str, Record]], columns: Sequence[Column]) -> Iterator[Sequence[Cell]]:
+    """Yield for each cell with a value: row, column, value, file, page, line, character, words."""
+    for number, (path, record) in enumerate(lines, 1):
+        for column in columns:
+            value, place = record[column.name]
+            if value is not None:
+                yield number, column.name, shown_cell(value), path, *(place or (None,) * 4)
 
 
 def _read(
@@ -49,8 +74,22 @@ def _read(
 ) -> list[Record]:
     """Return the records of one window, without those that are empty."""
     objects = _asked(file, window, columns, several, context)
-    records = [{c.name: cell(given.get(c.name), c, window.text) for c in columns} for given in objects]
-    return [record for record in records if any(value is not None for value in record.values())]
+    records = [_record(given, columns, window) for given in objects]
+    return [record for record in records if any(value is not None for value, _ in record.values())]
+
+
+def _record(
+    given: TypingMapping[str, str | float | None], columns: Sequence[Column], window: Window
+) -> Record:
+    record: Record = {}
+    for column in columns:
+        value = cell(given.get(column.name), column, window.text)
+        span = locate(value, column.type, window) if value is not None else None
+        record[column.name] = value, (span.page, span.line, span.at, span.quote) if span else None
+        if column.type == MONEY:
+            code = currency_of(value, window.text) if value is not None else None
+            record[currency_column(column.name)] = code, None
+    return record
 
 
 def _asked(
@@ -74,7 +113,7 @@ def cell(given: str | float | None, column: Column, text: str) -> Cell:
     if not value or value.casefold() in NOTHING:
         return None
     match column.type:
-        case "number":
+        case "number" | "money":
             number = normalise.number(value)
             if number is None or not math.isfinite(number):  # of hundreds of digits
                 return None
@@ -87,10 +126,12 @@ def cell(given: str | float | None, column: Column, text: str) -> Cell:
 
 def _merged(records: Sequence[Record], columns: Sequence[Column]) -> Record:
     """Return one record: for each column the first window's value that there is."""
-    return {
-        column.name: next((r[column.name] for r in records if r[column.name] is not None), None)
-        for column in columns
-    }
+    merged: Record = {}
+    for column in columns:
+        first = next((r for r in records if r[column.name][0] is not None), {})
+        for item in _made(column):
+            merged[item.name] = first.get(item.name, SILENT)
+    return merged
 
 
 def classify(step: Step, inputs: Inputs, context: Context) -> Mapping:

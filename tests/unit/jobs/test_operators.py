@@ -57,6 +57,32 @@ def test_extract_leaves_empty_what_the_document_does_not_say(house, carry_out) -
     assert list(csv.reader(io.StringIO(carry_out(EXTRACT))))[1][1:] == ["Müller", "", ""]
 
 
+def test_each_cell_says_where_it_stands(house, jobs: Jobs, finish: Finish) -> None:
+    path = house.add("inv1.txt", "Müller GmbH, 3. März 2024, Summe 1.234,50 €")
+    house.engine.script = [("inv1", '{"vendor": "Muller", "amount": "1.234,50", "date": "3. März 2024"}')]
+    id = jobs.submit(f"#!semfs plan\n{EXTRACT}".encode())
+    assert finish(jobs, id) == "done", jobs.get(id)
+    header, *cells = csv.reader(io.StringIO(jobs.get(id).cells))
+    assert header == ["rows", "row", "column", "value", "file", "page", "line", "character", "words"]
+    assert cells == [
+        ["rows", "1", "vendor", "Muller", path, "", "", "", ""],
+        ["rows", "1", "amount", "1234.5", path, "", "1", "34", "1.234,50"],
+        ["rows", "1", "date", "2024-03-03", path, "", "1", "14", "3. März 2024"],
+    ]
+
+
+def test_money_is_a_number_and_its_currency(house, carry_out) -> None:
+    house.add("inv1.txt", "Müller GmbH, Summe 1.234,50 €")
+    house.add("inv2.txt", "Acme, total $ 12")
+    house.engine.script = [("inv1", '{"total": "1.234,50"}'), ("inv2", '{"total": "12"}')]
+    got = carry_out(
+        'i = find("inv")\nrows = extract(i, total="money")\n'
+        't = table("select total_currency, sum(total) s from rows group by 1 order by 1", rows)\n'
+        'save(t, "t.csv")'
+    )
+    assert got == "total_currency,s\nEUR,1234.5\nUSD,12\n"
+
+
 def test_extract_merges_the_windows_of_a_long_file_into_one_row(house, carry_out) -> None:
     house.add("inv1.txt", f"Vendor Acme\n\n{'filler words. ' * 300}\n\nTotal 12.00")
     house.engine.script = [

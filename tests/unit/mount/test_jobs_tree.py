@@ -40,7 +40,7 @@ def test_a_job_shows_all_that_there_is_to_know(tree: Tree, service: FakeService)
     assert names(tree, "/jobs") == ["1", "last", "every"]
     assert tree.readlink("/jobs/last") == "1"
     assert " ".join(sorted(names(tree, "/jobs/1"))) == (
-        "ctl error explain log out plan progress request sources status usage.json verify wait"
+        "cells.csv ctl error explain log out plan progress request sources status usage.json verify wait"
     )
     assert read(tree, "/jobs/1/status") == "done\n"
     assert read(tree, "/jobs/1/request") == "sum up\n"

@@ -83,7 +83,7 @@ def test_a_kind_may_be_given_in_other_words() -> None:
         ('k = keep("x", "y")', "files must be files, not a quoted text"),
         ('f = find("x")\ns = summarize(f)\na = answer(s, "who?")', "takes files, and s is text"),
         ('f = find("x")\nr = extract(f)', "needs a column"),
-        ('f = find("x")\nr = extract(f, a="string")', "must be one of text, number or date"),
+        ('f = find("x")\nr = extract(f, a="string")', "must be one of text, number, date or money"),
         ('f = find("x")\nr = extract(f, Name="text")', "a-z, 0-9 and _"),
         ('f = find("x")\ns = save(f, "a.txt")', "gives no value"),
         ('f = find("x")\nsave(f, "a.txt")\nsave(f, "A.txt")', "two values are saved as"),

@@ -29,7 +29,7 @@ def test_signatures_show_what_is_optional_and_what_repeats() -> None:
     shown = {item.name: signature(item) for item in OPERATORS}
     assert shown["find"] == "find(query, kind?, when?, folder?, size?, limit?)"
     assert shown["table"] == "table(sql, rows...)"
-    assert shown["extract"] == 'extract(files, column="text|number|date"...)'
+    assert shown["extract"] == 'extract(files, column="text|number|date|money"...)'
 
 
 def test_every_rule_of_the_grammar_is_defined_once_and_used() -> None:
