@@ -12,12 +12,14 @@ import contextlib
 import json
 import re
 import string
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from beir import NAME, private_home, say
 
@@ -38,6 +40,7 @@ def arguments(doc: str, *, items: str) -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, metavar="N", help=f"only the first N {items}")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"instead of {DEFAULT_MODEL}")
     parser.add_argument("--data", type=Path, help="keep files and indexes here, and use them again")
+    parser.add_argument("--side", type=int, default=1, metavar="N", help="so many at a time")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep results here, and go on after them")
     return parser
 
@@ -102,11 +105,16 @@ def directly(model: Model, question: str) -> str:
     return "".join(model.generate(Prompt(question), sampling, priority=Priority.NORMAL)).strip()
 
 
+Row = TypeVar("Row")
+Result = dict[str, Any]
+
+
 class Kept:
     """Results by key, in a file of lines where one is given."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self._lock = threading.Lock()
         self.rows: dict[str, dict[str, Any]] = {}
         if file is not None and file.exists():
             with file.open(encoding="utf-8") as old:
@@ -115,11 +123,19 @@ class Kept:
     def get(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return the result of a key, measuring it if it is not there yet."""
         if key not in self.rows:
-            self.rows[key] = {"key": key, **make()}
-            if self._file is not None:
-                with self._file.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(self.rows[key], ensure_ascii=False) + "\n")
+            row = {"key": key, **make()}
+            with self._lock:
+                self.rows[key] = row
+                if self._file is not None:
+                    with self._file.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
         return self.rows[key]
+
+
+def each(rows: Sequence[Row], work: Callable[[Row], Result], *, side: int) -> Iterator[Result]:
+    """Yield what `work` gives for the rows in their order, so many of them at a time."""
+    with ThreadPoolExecutor(max(1, side)) as pool:
+        yield from pool.map(work, rows)
 
 
 def share(values: Iterable[float]) -> float:

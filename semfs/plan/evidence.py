@@ -120,7 +120,10 @@ _STORED = _words(
 )
 _OF_A_TABLE = re.compile(r"([^\s:/]+\.(?:csv|tsv|xlsx?|xlsm|ods))\s?[:：]\s?(.+)", re.IGNORECASE)
 _OTHER_TASK = _words(r"translat|summar|classif|convert|übersetz|fasse|wandle", "翻译|总结|转换")
-_SENTENCE = re.compile(r"[.!?](?=\s+\S)|\bif\b|\bwenn\b|[。！？；，]|如果", re.IGNORECASE)
+_MONTH = "jan|feb|mär|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez"  # after "3.", which is a day in German
+_SENTENCE = re.compile(
+    rf"[.!?](?=\s+\S)(?!\s+(?:{_MONTH})|\s\d)|\bif\b|\bwenn\b|[。！？；，]|如果", re.IGNORECASE
+)
 
 _SEVERAL = _words(r"and\b|und\b|also\b|auch\b", "[,;，；、]|和|以及")
 

@@ -62,6 +62,12 @@ EXAMPLES: tuple[Example, ...] = (
         'save(count, "count.csv")\n',
     ),
     Example(
+        "how many photos are in the folder trips/2021?",
+        'files = find("", kind="image", folder="trips/2021")\n'
+        'count = table("select count(*) n from files", files)\n'
+        'save(count, "count.csv")\n',
+    ),
+    Example(
         "which of the contracts have no end date?",
         'files = find("contracts")\nkept = keep(files, "has no end date")\nsave(kept, "contracts.txt")\n',
     ),
@@ -104,6 +110,10 @@ EXAMPLES: tuple[Example, ...] = (
         "summarize these",
         'files = hits()\nsummary = summarize(files)\nsave(summary, "summary.md")\n',
         within=True,
+    ),
+    Example(
+        "车库的租金是多少?",
+        'files = find("车库 租金")\nreply = answer(files, "车库的租金是多少?")\nsave(reply, "answer.md")\n',
     ),
     Example(
         "按商店统计2022年收据的总金额",

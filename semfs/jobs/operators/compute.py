@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
 from semfs.errors import StepFailed
-from semfs.jobs import duck, prompts, sandbox
+from semfs.jobs import duck, prompts, sandbox, voting
 from semfs.jobs.context import Context, Inputs, Skip
 from semfs.jobs.normalise import file_name
 from semfs.jobs.operators.forms import files_as_rows, modified
 from semfs.jobs.sandbox import Outcome
 from semfs.jobs.values import Column, Files, Rows, Text, Value
-from semfs.model import Prompt, Source, shown
+from semfs.model import Prompt, Sampling, Source, shown
+from semfs.plan.evidence import evidence
 from semfs.plan.lower import Step, code_task
 from semfs.plan.operators import Lane
 
@@ -60,8 +62,27 @@ def python(step: Step, inputs: Inputs, context: Context) -> Text:
         described.append(f"{name}: {words}")
         sources += read
     task = code_task(step.argument("task"), context.request)
-    text = _computed(task, described, variables, context)
+    is_story = not variables and evidence(task).problem
+    text = _solved(task, context) if is_story else _computed(task, described, variables, context)
     return Text(text, tuple(dict.fromkeys(sources)))
+
+
+def _solved(task: str, context: Context) -> str:
+    """Return what most of several programs for a word problem say."""
+    said: list[str] = []
+    for samplings in (prompts.STORY_SAMPLINGS[:3], prompts.STORY_SAMPLINGS[3:]):
+        with ThreadPoolExecutor(len(samplings), thread_name_prefix=f"job-{context.job}") as pool:
+            written = list(pool.map(lambda one: _program(prompts.story(task), context, one), samplings))
+        for program in filter(None, written):
+            outcome = _run(program, {}, context)
+            if not outcome.error and outcome.text.strip():
+                said.append(outcome.text.strip())
+        if voting.agreed(said):
+            break
+    if not said:
+        return _computed(task, [], {}, context)
+    context.log(f"results: {'; '.join(said)}")
+    return voting.most_common(said)
 
 
 def _computed(task: str, described: list[str], variables: dict[str, Any], context: Context) -> str:
@@ -82,10 +103,18 @@ def _computed(task: str, described: list[str], variables: dict[str, Any], contex
 
 
 def _written(prompt: Prompt, context: Context) -> str:
-    answer = context.ask(prompt, prompts.PROGRAM_SAMPLING)
+    program = _program(prompt, context, prompts.PROGRAM_SAMPLING)
+    if not program:
+        raise StepFailed("the model wrote no program; try again with other words")
+    return program
+
+
+def _program(prompt: Prompt, context: Context, sampling: Sampling) -> str:
+    """Return the program that the model writes, "" if it writes none."""
+    answer = context.ask(prompt, sampling)
     program = answer.removeprefix(prompt.prefill).partition("```")[0].strip("\n")
     if not program.strip():
-        raise StepFailed("the model wrote no program; try again with other words")
+        return ""
     context.log("program:\n" + "\n".join(f"    {line}" for line in program.splitlines()))
     context.audit("code", program)
     return program

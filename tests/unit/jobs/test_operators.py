@@ -340,3 +340,21 @@ def test_the_audit_names_request_plan_and_code(house, jobs: Jobs, finish: Finish
 def test_a_number_too_long_to_be_one_is_left_out() -> None:
     long = "9" * 400
     assert cell(long, Column("amount", "number"), f"Amount: {long}") is None
+
+
+STORY = "Ann has 12 apples and buys 3 bags of 4. How many has she now?"
+
+
+def test_of_several_programs_for_a_word_problem_most_decide(house, carry_out) -> None:
+    answers = iter(
+        ("print(11)\n```", "print(24)\n```", "print('Apples:', 24)\n```", "1 +\n```", "print(7)\n```")
+    )
+    house.engine.script = [("Ann has", lambda _: next(answers))]
+    assert carry_out(f'r = python("{STORY}")\nsave(r, "r.json")') in ("24\n", "Apples: 24\n")
+    assert len(house.engine.asked) == 5
+
+
+def test_where_the_first_programs_agree_no_more_are_written(house, carry_out) -> None:
+    house.engine.script = [("Ann has", "print(24)\n```")]
+    assert carry_out(f'r = python("{STORY}")\nsave(r, "r.json")') == "24\n"
+    assert len(house.engine.asked) == 3
