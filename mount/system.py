@@ -4,6 +4,7 @@ sys/status operators engine memory scheduler config log
 sys/audit.log           who asked what, which files were read, which code ran
 sys/status.json         the same as sys/status, for programs
 sys/metrics             the same in numbers, and how long searches take, for Prometheus
+sys/dashboard.html      the same for eyes: coverage, jobs over time, a map of the documents
 sys/errors/<name>.txt   one for each file that could not be read: its path and the reason
 sys/errors/all.tsv      all of them, a path and a reason a line
 sys/models/<name>       one for each model
@@ -47,6 +48,9 @@ def system(mtime: float, service: Service) -> Make:
     children: dict[str, Make] = {
         **{name: _text(mtime, Remembered(render)) for name, render in texts.items()},
         "audit.log": lambda inode: StoredFile(inode, mtime, service.audit_size, service.audit_text),
+        "dashboard.html": lambda inode: TextFile(
+            inode, mtime, service.dashboard, length=service.dashboard_bytes
+        ),
         "log": lambda inode: RealFile(inode, service.log_path, growing=True),
         "errors": lambda inode: TableDirectory(inode, mtime, errors),
         "models": lambda inode: TableDirectory(inode, mtime, models),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from semfs import __version__
+from semfs import __version__, dashboard
 from semfs.ask.answer import Asker
 from semfs.config import Config, data_dir, declared, make_private, runtime_dir
 from semfs.engine import tuning
@@ -32,7 +32,7 @@ from semfs.jobs.runner import Jobs
 from semfs.metrics import Durations, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
-from semfs.search import scope
+from semfs.search import atlas, scope
 from semfs.search.kept import KeptQueries
 from semfs.search.paths import Paths
 from semfs.search.searcher import Searcher
@@ -232,6 +232,25 @@ class Service:
     def metrics(self) -> str:
         """Return what `sys/metrics` says."""
         return exposition(self.status(), self._searches, self._answers)
+
+    def dashboard(self) -> str:
+        """Return `sys/dashboard.html`: one page of `dashboard_bytes`."""
+        marks = [
+            dashboard.JobMark(row.id, row.status, row.request, row.created, row.ended)
+            for row in self._state.jobs()
+        ]
+        try:
+            drawn = atlas.drawn(self._catalog, most=dashboard.FILES)
+        except StoreError as error:
+            log.debug("no map: %s", error)
+            drawn = atlas.EMPTY
+        return dashboard.page(
+            at=time.time(), status=self.status(), engine=self.engine_status(), jobs=marks, map=drawn
+        )
+
+    def dashboard_bytes(self) -> int:
+        """Return how long the page is, whatever it shows."""
+        return dashboard.BYTES
 
     def _notices(self) -> list[str]:
         try:

@@ -94,6 +94,12 @@ class Catalog(Postings):
         )
         return [file_of(row) for row in self._db.rows(sql, (*statuses, limit))]
 
+    def sample(self, most: int) -> list[FileId]:
+        """Return up to `most` of the indexed files, evenly drawn by the order in which they came."""
+        total = self.coverage().indexed
+        sql = "SELECT id FROM files WHERE status = 'indexed' AND id % ? = 0 ORDER BY id LIMIT ?"
+        return [FileId(id) for (id,) in self._db.rows(sql, (max(1, -(-total // most)), most))]
+
     # -- passages
 
     def passages(self, ids: Iterable[PassageId]) -> dict[PassageId, Passage]:

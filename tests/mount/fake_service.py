@@ -331,6 +331,12 @@ class FakeService:
     def metrics(self) -> str:
         return "semfs_up_seconds 60.0\n"
 
+    def dashboard(self) -> str:
+        return "<!doctype html>".ljust(self.dashboard_bytes())
+
+    def dashboard_bytes(self) -> int:
+        return 64
+
     def failures(self) -> list[FileRow]:
         return self.failed
 
