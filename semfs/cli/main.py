@@ -38,6 +38,9 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print one JSON object a mount")
     _mounted(status)
 
+    top = commands.add_parser("top", help="follow a mount's index, jobs and engine")
+    _mounted(top)
+
     search = commands.add_parser("search", help="list the files that match, best first")
     search.add_argument("words", metavar="WORDS", nargs="+")
     search.add_argument("--json", action="store_true", help="print one JSON object a hit")

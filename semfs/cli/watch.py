@@ -121,25 +121,32 @@ def _bars(followed: Followed) -> None:
 
 def _screen(console: Console, views: list[View]) -> RenderableType:
     from rich.console import Group
+    from rich.text import Text
+
+    parts = [part(view, console.width) for view in views]
+    return Group(*parts) if parts else Text("no semfs mount is running")
+
+
+def part(view: View, width: int) -> RenderableType:
+    """Return one mount for a terminal of `width` characters: a headline, its bars, what there is to say."""
+    from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
-    parts: list[RenderableType] = []
-    for view in views:
-        parts.append(
-            Text(f"{view.mount.mountpoint}  {_word(view)}", style="bold", no_wrap=True, overflow="ellipsis")
+    headline = f"{view.mount.mountpoint}  {_word(view)}"
+    table = Table.grid(padding=(0, 1))
+    for bar in bars(coverage_of(view)):
+        table.add_row(
+            Text(f"{bar.label:<{LABEL}}"),
+            ProgressBar(max(bar.total, 1), bar.done, width=min(BAR, width // 3)),
+            Text(f"{bar.done:,} of {bar.total:,}", justify="right"),
         )
-        table = Table.grid(padding=(0, 1))
-        for bar in bars(coverage_of(view)):
-            table.add_row(
-                Text(f"{bar.label:<{LABEL}}"),
-                ProgressBar(max(bar.total, 1), bar.done, width=min(BAR, console.width // 3)),
-                Text(f"{bar.done:,} of {bar.total:,}", justify="right"),
-            )
-        parts.append(table)
-        parts += [Text(line, no_wrap=True, overflow="ellipsis", style="dim") for line in _details(view)]
-    return Group(*parts) if parts else Text("no semfs mount is running")
+    return Group(
+        Text(headline, style="bold", no_wrap=True, overflow="ellipsis"),
+        table,
+        *(Text(line, no_wrap=True, overflow="ellipsis", style="dim") for line in _details(view)),
+    )
 
 
 # -- what is shown, whatever it is shown on
