@@ -20,6 +20,7 @@ from semfs.indexers.media import Illustrated
 from semfs.indexers.odf import refuse_encrypted
 from semfs.indexers.rows import header_row, row_text, shown
 from semfs.indexers.source import load, open_zip
+from semfs.indexers.sparse import gathered
 from semfs.indexers.summary import summary
 from semfs.indexers.xml import Properties, properties
 from semfs.model import Document, Kind, Route, Section
@@ -40,6 +41,7 @@ class Sheets(Illustrated):
             archive = open_zip(path, data)
             refuse_encrypted(archive, path)
             about, scans = properties(archive, path), self.scans(archive)
+            data = gathered(archive, data, path)
         else:
             about = summary(data)
         try:
