@@ -1,11 +1,13 @@
-"""The container of old Office files: which program wrote it, and whether it is encrypted.
+"""The container of old Office files: which program wrote it, and whether it is encrypted or has no end.
 
-Only as much of [MS-CFB], [MS-XLS] and [MS-DOC] as these two questions need.
+Only as much of [MS-CFB], [MS-XLS] and [MS-DOC] as these questions need.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from typing import Any
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SECTOR = 512  # streams begin at multiples of it
@@ -44,6 +46,35 @@ def is_encrypted(data: bytes) -> bool:
         if data.startswith(WORD, start) and start + WORD_FLAGS + 2 <= len(data):
             return bool(struct.unpack_from("<H", data, start + WORD_FLAGS)[0] & WORD_ENCRYPTED)
     return False
+
+
+def is_endless(data: bytes) -> bool:
+    """Whether a chain of sectors cannot be followed to its end, because it comes back to itself.
+
+    calamine follows it until there is no memory left, which ends the process.
+    """
+    import olefile  # type: ignore[import-untyped]
+
+    try:
+        with olefile.OleFileIO(data) as file:
+            large = [entry.isectStart for entry in file.direntries if entry and _is_in_sectors(file, entry)]
+            starts = [file.first_dir_sector, file.first_mini_fat_sector, *large]
+            return any(_comes_back(file.fat, start) for start in starts)
+    except (OSError, ValueError, IndexError, TypeError, OverflowError, AttributeError, struct.error):
+        return True
+
+
+def _is_in_sectors(file: Any, entry: Any) -> bool:
+    """Whether a stream has sectors of its own; small ones share those of the root."""
+    return entry is file.root or entry.size >= file.mini_stream_cutoff_size
+
+
+def _comes_back(following: Sequence[int], sector: int) -> bool:
+    for _ in range(len(following)):
+        if sector >= len(following):  # marks of an end are larger than any sector
+            return False
+        sector = following[sector]
+    return sector < len(following)
 
 
 def _has_file_pass(data: bytes, start: int) -> bool:

@@ -18,6 +18,7 @@ from semfs.errors import ExtractError
 from semfs.indexers.base import ENCRYPTED
 from semfs.indexers.media import Illustrated
 from semfs.indexers.odf import refuse_encrypted
+from semfs.indexers.ole import is_endless
 from semfs.indexers.rows import header_row, row_text, shown
 from semfs.indexers.source import load, open_zip
 from semfs.indexers.sparse import gathered
@@ -44,6 +45,8 @@ class Sheets(Illustrated):
             data = gathered(archive, data, path)
         else:
             about = summary(data)
+            if is_endless(data):
+                raise ExtractError(path, UNREADABLE)
         try:
             sections = _sections(CalamineWorkbook.from_filelike(io.BytesIO(data)))
         except PasswordError as error:

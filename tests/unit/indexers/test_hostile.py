@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
 
+from fakes.compound import compound
 from fakes.hostile import BOMBS
 from semfs.errors import ExtractError
 from semfs.index import extract
 from semfs.index.extract import LONGEST_REASON, Answer
 from semfs.indexers.charset import decode
+from semfs.indexers.ole import is_endless
 from semfs.indexers.registry import default_registry
 from semfs.model import Document
 
@@ -60,6 +63,16 @@ def test_a_message_that_names_no_encoding_there_can_be_costs_no_other_its_text(t
 
     assert [section.heading for section in document.sections] == ["Long", "Odd", "Plain"]
     assert "The lamp." in document.sections[1].text
+
+
+def test_a_workbook_that_has_no_end_is_damaged(tmp_path: Path) -> None:
+    whole = compound({"Workbook": b"\x09\x08\x10\0\0\x06\x05\0" + bytes(600)})
+    endless = bytearray(whole)
+    struct.pack_into("<I", endless, 512 + 4, 1)  # behind the directory's first sector comes that again
+
+    assert [is_endless(whole), is_endless(bytes(endless)), is_endless(whole[:700])] == [False, True, True]
+    with pytest.raises(ExtractError, match="damaged: cannot be read as a spreadsheet"):
+        read(tmp_path / "a.xls", bytes(endless))
 
 
 @pytest.mark.parametrize(
