@@ -26,6 +26,7 @@ SYSTEM: Final = """You answer questions about a table t with one DuckDB SELECT. 
 instructions.
 - row_no counts the rows from the top; "first", "last", "next", "before", "above" are about row_no.
 - Compare text with ILIKE '%word%'. Columns of numbers are compared with =, <, >.
+- Compute with columns of numbers: ..._number is what a text begins with, ..._minutes a clock's time.
 - Select only the column that is asked for, not the one that is counted or ordered by.
 
 Table t, 14 rows:

@@ -1,8 +1,8 @@
 """Make of a table in a file rows that a question can be computed from.  Pure.
 
 Cells keep their text; where most of a column are numbers, it is one of numbers.  Text that
-begins with a number or a date gives further columns ("940 tons" is 940 in `..._number`), and
-`row_no` keeps the order, which SQL does not.
+begins with a number or a date gives further columns ("940 tons" is 940 in `..._number`,
+"1:30" is 1.5 in `..._minutes`), and `row_no` keeps the order, which SQL does not.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ ROW: Final = "row_no"
 _MOSTLY: Final = 0.8  # share of the filled cells that make a column one of numbers
 _OFTEN: Final = 0.6  # share that makes a further column worth while
 _PLAIN: Final = re.compile(r"[^\w\s]{0,2}\s?[-+−]?\d[\d.,'’]*\s?(?:%|€|\$|£)?\.?")
+_CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
 _BEGINS: Final = re.compile(r"\W{0,3}\d")
 _RESERVED: Final = frozenset(
     re.findall(
@@ -58,6 +59,8 @@ def _typed(name: str, texts: Sequence[str]) -> list[tuple[Column, Sequence[Cell]
     if filled and _share(filled, lambda text: normalise.day(text) is not None) >= _OFTEN:
         days = [normalise.day(text) for text in texts]
         found.append((Column(f"{name}_date", "date"), days))
+    elif filled and _share(filled, lambda text: _CLOCK.fullmatch(text) is not None) >= _OFTEN:
+        found.append((Column(f"{name}_minutes", "number"), [_minutes(text) for text in texts]))
     elif filled and _share(filled, lambda text: _BEGINS.match(text) is not None) >= _OFTEN:
         found.append((Column(f"{name}_number", "number"), [_number(text) for text in texts]))
     return found
@@ -69,6 +72,15 @@ def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> float:
 
 def _number(text: str) -> float | None:
     return normalise.number(text) if text else None
+
+
+def _minutes(text: str) -> float | None:
+    """Return a time such as 47:52, 1:18.05 or 1:02:03 in minutes."""
+    found = _CLOCK.fullmatch(text)
+    if not found:
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return round(60 * hours + minutes + seconds / 60, 4)
 
 
 def _free(names: Sequence[str]) -> list[str]:

@@ -17,10 +17,10 @@ from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
-from semfs.plan.language import quote
 from semfs.plan.mend import mend
 from semfs.plan.operators import TOLD_TYPES, Operator, operators, signature, told
 from semfs.plan.parse import parse
+from semfs.plan.plain import plain_plan
 from semfs.plan.program import Program
 
 log = logging.getLogger(__name__)
@@ -91,18 +91,11 @@ def write_plan(
 
 def _plain(request: str, known: Sequence[Operator], *, within: bool) -> Program | None:
     """Return the plan of a request that leaves nothing to decide, so that no model need be asked."""
-    names = {item.name for item in known}
-    seen = evidence(request)
-    if within or not {"python", "find", "answer", "save"} <= names:
+    text = "" if within else plain_plan(request)
+    plan = parse(text) if text else None
+    if plan is None or not {line.operator for line in plan.lines} <= {item.name for item in known}:
         return None
-    if seen.asked_of:
-        file, asked = map(quote, seen.asked_of)
-        plan = f'files = find({file})\nreply = answer(files, {asked})\nsave(reply, "answer.md")\n'
-    elif seen.problem:
-        plan = f'result = python({quote(" ".join(request.split()))})\nsave(result, "result.txt")\n'
-    else:
-        return None
-    return check(parse(plan), known)
+    return check(plan, known)
 
 
 def _grammar(request: str, known: Sequence[Operator], *, within: bool) -> str:

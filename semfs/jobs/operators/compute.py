@@ -17,9 +17,9 @@ from semfs.jobs.operators.forms import files_as_rows, modified
 from semfs.jobs.sandbox import Outcome
 from semfs.jobs.values import Column, Files, Rows, Text, Value
 from semfs.model import Prompt, Sampling, Source, shown
-from semfs.plan.evidence import evidence
 from semfs.plan.lower import Step, code_task
 from semfs.plan.operators import Lane
+from semfs.plan.plain import is_problem
 
 PYTHON_TYPES = {"text": "str", "number": "float", "date": '"YYYY-MM-DD" str'}
 FILE_WORDS = (
@@ -62,7 +62,7 @@ def python(step: Step, inputs: Inputs, context: Context) -> Text:
         described.append(f"{name}: {words}")
         sources += read
     task = code_task(step.argument("task"), context.request)
-    is_story = not variables and evidence(task).problem
+    is_story = not variables and is_problem(task)
     text = _solved(task, context) if is_story else _computed(task, described, variables, context)
     return Text(text, tuple(dict.fromkeys(sources)))
 

@@ -33,6 +33,11 @@ def test_text_that_begins_with_numbers_or_dates_gives_a_column_to_compute_with()
     assert rows.records()[0]["weight"] == "940 tons"
 
 
+def test_times_of_the_clock_can_be_compared() -> None:
+    rows = sheets.table([["who", "time"], ["a", "47:30"], ["b", "1:02:15"], ["c", "retired"]])
+    assert [record["time_minutes"] for record in rows.records()] == [47.5, 62.25, None]
+
+
 def test_names_need_no_quotes_in_sql_and_differ() -> None:
     rows = sheets.table([["Order", "row_no", "c_order"], ["a", "b", "c"]])
     assert [column.name for column in rows.columns] == ["row_no", "c_order", "c_row_no", "c_order_"]

@@ -89,3 +89,39 @@ def test_a_text_of_the_request_itself_is_seen(request_text: str, there: bool) ->
 def test_what_does_not_serve_a_plain_wish_is_not_offered(request_text: str, fit: set[str]) -> None:
     names = {item.name for item in offered(OPERATORS, evidence(request_text))}
     assert names & {"answer", "keep", "summarize", "extract", "table"} == fit
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "compute which weekday 1969-07-20 was",
+        "which date is 90 days after 2024-02-10?",
+        "Berechne, welcher Wochentag der 3. Oktober 2023 war",
+        "compute the sum of the first 10 prime numbers",
+        "2024年3月1日是星期几?",
+    ],
+)
+def test_dates_and_orders_with_their_own_numbers_are_computed(request_: str) -> None:
+    assert evidence(request_).computes
+
+
+@pytest.mark.parametrize("request_", ["calculate the total of the 12 invoices", "compute the costs of 2023"])
+def test_an_order_about_files_is_not_computed_from_itself(request_: str) -> None:
+    assert not evidence(request_).computes
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "which payment provider did we choose?",
+        "Welche Kaution zahlen wir?",
+        "新店的租金是多少?",
+        "Wie hoch ist die Miete?",
+    ],
+)
+def test_a_question_for_one_thing_is_answered(request_: str) -> None:
+    assert "extract" in evidence(request_).unfit
+
+
+def test_a_question_for_several_chooses_among_files() -> None:
+    assert "keep" not in evidence("which invoices are not paid?").unfit

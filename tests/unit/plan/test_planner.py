@@ -139,3 +139,15 @@ def test_a_question_to_a_named_table_is_answered_from_it() -> None:
         'files = find("staff.csv")\nreply = answer(files, "who is from Ulm?")\nsave(reply, "answer.md")\n'
     )
     assert str(write_plan("staff.csv: translate it into German", Scripted(GOOD))) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("request_", "call"),
+    [
+        ('translate "Good night" into Italian', 'translate("Good night", "Italian")'),
+        ("Übersetze den Satz „Guten Tag“ ins Englische.", 'translate("Guten Tag", "Englische")'),
+        ('把"我喜欢读书"翻译成英文', 'translate("我喜欢读书", "英文")'),
+    ],
+)
+def test_a_text_in_quotes_is_translated_without_asking_the_model(request_: str, call: str) -> None:
+    assert str(write_plan(request_, Scripted())) == f'text = {call}\nsave(text, "text.md")\n'
