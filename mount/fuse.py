@@ -129,7 +129,10 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def getattr(self, path: str, fh: Any = None) -> dict[str, int]:
         with _answering("getattr"):
-            return self._stat(self._tree.attr(path))
+            found = self._stat(self._tree.attr(path))
+        if path == "/" and self._tree.allow_other:
+            found["st_mode"] &= ~0o077  # the kernel lets root pass here, and nobody else but the owner
+        return found
 
     def readlink(self, path: str) -> str:
         with _answering("readlink"):
@@ -312,6 +315,8 @@ class _Binding(mfusepy.FUSE):  # type: ignore[misc]
 def run(tree: Tree, mountpoint: str, started: Callable[[int], None]) -> None:
     """Mount the tree and serve it until it is unmounted; `started` is given what `leave` takes."""
     options: dict[str, Any] = {"fsname": "semfs", "subtype": "semfs", "noatime": True}
+    if tree.allow_other:
+        options |= {"allow_other": True, "default_permissions": True}  # never the one without the other
     if mfusepy.fuse_version_minor >= 12:
         options |= {"max_threads": WORKERS, "max_idle_threads": IDLE_WORKERS}  # no limit before 3.12
     _Binding(_Operations(tree, started), mountpoint, raw_fi=True, foreground=True, **options)

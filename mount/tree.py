@@ -48,6 +48,7 @@ class Tree:
     def __init__(self, service: Service, config: Config, *, mountpoint: str) -> None:
         """`mountpoint` is an absolute path without links, for the targets of links that are made."""
         self.waiters = Waiters(config.mount.max_readers)
+        self.allow_other = config.mount.allow_other
         self._service = service
         self._mountpoint = mountpoint
         self._longest = config.jobs.max_request_bytes

@@ -77,6 +77,7 @@ class Mount:
     """[mount]: the file system."""
 
     max_readers: int = key(48, "reads that may wait at once; above it EAGAIN")
+    allow_other: bool = key(False, "whether root may use the mount too, which otherwise only its owner may")
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,12 @@ class Supervised:
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
+    def kill(self) -> None:
+        """Kill the child, which stands still; it is started again as after any death."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
     def _monitor(self) -> None:
         # A child begins with the signal mask of the thread that starts it, and whoever asked for this
         # one may be a thread of libfuse, which blocks what ends a process.

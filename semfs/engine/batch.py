@@ -12,6 +12,7 @@ import logging
 import os
 import queue
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,8 +38,12 @@ LOOK_SECONDS = 0.2  # between two reports
 class Batcher:
     """Serves many requests with the models that they name."""
 
-    def __init__(self, model: str, settings: config.Engine, *, cache: Path) -> None:
+    def __init__(
+        self, model: str, settings: config.Engine, *, cache: Path, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        """`beat` is called again and again while the loop goes on, not while it is idle."""
         self._model = model
+        self._beat = beat
         self._settings = settings
         self._cache = cache
         self._inbox: queue.SimpleQueue[Request | SequenceId] = queue.SimpleQueue()
@@ -77,6 +82,7 @@ class Batcher:
                 self._residents[model].step(now)
             if now - self._looked >= LOOK_SECONDS or not self._busy:
                 self._report = self._look(now)
+                self._beat()
         logger.info("idle for %d s, ending", self._settings.idle_seconds)
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from semfs import config
+from semfs.engine.heartbeat import WEDGED_SECONDS, Watch, heart_of
 from semfs.engine.protocol import (
     LONGEST_LINE,
     End,
@@ -104,13 +105,22 @@ class EngineClient:
 
     `start` is called when nothing listens there, again and again until something does; it
     must start the process, or do nothing if it is being started, and return at once.
+    `end` kills the process; it is called when the engine has not moved for `patience` seconds.
     """
 
     def __init__(
-        self, path: Path, *, start: Callable[[], None], context: int = config.Engine().context
+        self,
+        path: Path,
+        *,
+        start: Callable[[], None],
+        end: Callable[[], None] = lambda: None,
+        context: int = config.Engine().context,
+        patience: float = WEDGED_SECONDS,
     ) -> None:
         self._path = path
         self._start = start
+        self._end = end
+        self._patience = patience
         self._context = context
 
     @property
@@ -167,7 +177,7 @@ class EngineClient:
                 connection.sendall(encode(request))
             except OSError as error:
                 raise EngineLost(f"the engine's socket: {error}") from error
-            for message in _messages(connection, cancelled):
+            for message in _messages(connection, self._watched(cancelled)):
                 if isinstance(message, Piece):
                     had.extend(message.tokens)
                     yield message.text
@@ -176,6 +186,19 @@ class EngineClient:
                 else:
                     raise ModelError(f"the engine answered with {type(message).__name__}")
         raise EngineLost("the engine closed the connection in the middle of an answer")
+
+    def _watched(self, cancelled: Callable[[], bool]) -> Callable[[], bool]:
+        """Return a `cancelled` that ends an engine which stands still, and raises EngineLost then."""
+        watch = Watch(heart_of(self._path), patience=self._patience)
+
+        def look() -> bool:
+            if watch.stands_still():
+                logger.error("the engine has not moved for %g s and is ended", self._patience)
+                self._end()
+                raise EngineLost(f"the engine stood still for {self._patience:g} s")
+            return cancelled()
+
+        return look
 
     def _reach(self, cancelled: Callable[[], bool]) -> socket.socket:
         """Connect, starting the engine if need be."""

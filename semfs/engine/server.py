@@ -17,10 +17,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from semfs.config import Engine, models_dir
 from semfs.engine.batch import Batcher
+from semfs.engine.heartbeat import beat, heart_of
 from semfs.engine.protocol import (
     LONGEST_LINE,
     End,
@@ -48,7 +50,7 @@ def serve(*, socket: Path, model: str, config: Engine) -> None:
     Raises ModelError if the socket cannot be used.
     """
     die_with_parent()
-    batcher = Batcher(model, config, cache=cache_dir())
+    batcher = Batcher(model, config, cache=cache_dir(), beat=partial(beat, heart_of(socket)))
     with _locked(socket), _listen(socket) as listener:
         threading.Thread(target=_accept, args=(listener, batcher), name="accept", daemon=True).start()
         try:
@@ -67,7 +69,7 @@ def _locked(socket: Path) -> Iterator[None]:
     """Hold the socket's lock, so that an engine which ends never takes its successor's socket away."""
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     give_up = time.monotonic() + LOCK_SECONDS
-    with open(socket.with_name(socket.name + ".lock"), "ab") as lock:
+    with open(heart_of(socket), "ab") as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
-"""Carry a job out in a process that is killed at its n-th write, and go on in another: `dying.py FOLDER SEED`.
+"""Carry a job out in a process that is killed at its n-th write, and go on in another.
 
-A point is a statement of SQL that writes, a file that is opened for writing, renamed or removed, a child
-that is started, and each word of the model.  For every point that is tried one line of JSON tells what the
-job came to, and what was done again although it had been done.
+Started as `dying.py FOLDER SEED`.  A point is a statement of SQL that writes, a file that is opened for
+writing, renamed or removed, a child that is started, and each answer of the model.  For every point
+that is tried one line of JSON tells what the job came to, and what was done again although it had been done.
 """
 
 from __future__ import annotations

@@ -135,6 +135,23 @@ def test_a_prompt_too_long_is_refused(engine: Process) -> None:
 
 
 @pytest.mark.warns
+def test_an_engine_that_stands_still_is_ended_and_its_words_go_on(engine: Process, tmp_path: Path) -> None:
+    whole = engine.text(COUNT, Sampling(max_tokens=30))
+    client = EngineClient(
+        engine.folder / "engine",
+        start=engine.process.start,
+        end=engine.process.kill,
+        context=2048,
+        patience=20.0,  # loading the model again takes a part of that
+    )
+    words = client.generate(COUNT, Sampling(max_tokens=30))
+    begun = [next(words) for _ in range(5)]
+    assert engine.process.pid is not None
+    os.kill(engine.process.pid, signal.SIGSTOP)
+    assert "".join([*begun, *words]) == whole
+
+
+@pytest.mark.warns
 def test_killing_the_engine_in_the_middle_only_makes_a_pause(engine: Process) -> None:
     whole = engine.text(COUNT, Sampling(max_tokens=24))
     words = engine.client.generate(COUNT, Sampling(max_tokens=24))

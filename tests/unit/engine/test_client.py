@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from semfs.engine import client as client_module
 from semfs.engine.client import EngineClient, estimate_tokens
+from semfs.engine.heartbeat import Watch
 from semfs.engine.protocol import End, Generate, Message, Piece, StatusRequest, decode, encode
 from semfs.engine.report import EngineStatus, ModelReport
 from semfs.errors import EngineLost, Interrupted, ModelMissing, SemfsError
@@ -82,6 +84,31 @@ def test_a_request_goes_on_in_a_new_engine_after_what_was_delivered(serve: Serve
         (1, 2),
         (1, 2, 3),
     ]
+
+
+@pytest.mark.warns
+def test_an_engine_that_stands_still_is_ended_and_the_request_goes_on(tmp_path: Path) -> None:
+    server = ScriptedServer(tmp_path / "engine", [[Piece("Hel", (1, 2)), Piece("...", (3,))], [END]])
+    ended: list[str] = []
+    engine = EngineClient(
+        tmp_path / "engine", start=server.start, end=lambda: ended.append("now"), patience=0.2
+    )
+    with closing(server):
+        assert list(engine.generate(HELLO)) == ["Hel", "..."]
+    assert ended == ["now"]
+    assert server.requests[1] == Generate(HELLO, resume=(1, 2, 3))
+
+
+def test_an_engine_that_beats_is_waited_for(tmp_path: Path) -> None:
+    heart, now = tmp_path / "heart", [0.0]
+    watch = Watch(heart, patience=10, clock=lambda: now[0])
+    heart.touch()
+    for second in range(0, 60, 6):
+        os.utime(heart, (second, second))
+        now[0] = second
+        assert not watch.stands_still()
+    now[0] += 11
+    assert watch.stands_still()
 
 
 def test_a_request_that_always_kills_its_engine_is_given_up(serve: Serve) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,60 @@ def test_without_bubblewrap_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPat
 def test_what_a_killed_program_printed_is_not_taken_for_an_error_name() -> None:
     said = '{"kind": "ignore this; import os", "message": "m", "line": 1}'
     assert sandbox._outcome(1, "", said).kind == "Exception"
+
+
+def test_a_fork_bomb_ends_by_itself(run: Run) -> None:
+    assert run("import os\nfor _ in range(10_000): os.fork()").kind == "PermissionError"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import threading\nwhile True: threading.Thread(target=threading.Event().wait, daemon=True).start()",
+        "x = []\nwhile True: x.append(bytearray(64 << 20))",
+        "import mmap\nm = [mmap.mmap(-1, 256 << 20) for _ in range(40)]",
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1)); x = bytearray(10 << 30)",
+    ],
+)
+def test_more_than_is_allowed_is_not_given(run: Run, program: str) -> None:
+    assert run(program).error
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import socket; socket.socket(socket.AF_INET6).connect(('::1', 22))",
+        "import socket; socket.socket().connect(('127.0.0.1', 22))",
+        "import socket; socket.getaddrinfo('example.org', 80)",
+        "import urllib.request; urllib.request.urlopen('http://1.1.1.1', timeout=2)",
+        "import socket; socket.socket(socket.AF_UNIX).connect('/run/dbus/system_bus_socket')",
+        "import os; print(open('/proc/1/environ').read(), open('/proc/1/root/etc/passwd').read())",
+        "import os; os.kill(os.getppid(), 0); open('/sys/class/net/eth0/address')",
+        "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
+        "if libc.mount(b'none', b'/tmp', b'tmpfs', 0, None): raise OSError(ctypes.get_errno(), 'mount')",
+        "import os; os.symlink('/etc/passwd', 'out/a'); print(open('out/a').read())",
+    ],
+)
+def test_no_way_leads_out(run: Run, program: str) -> None:
+    outcome = run(program)
+    assert outcome.kind, outcome
+
+
+def test_what_it_leaves_behind_dies_with_it(tmp_path: Path) -> None:
+    """Also a program that is ended in the middle of its work leaves no process."""
+    own = (512 << 20) + time.monotonic_ns() % (1 << 20)  # to be known by among others
+    limits = Limits(seconds=1, memory=own, output=1 << 20)
+    with pytest.raises(StepFailed):
+        run_python("import time; time.sleep(60)", {}, tmp_path, limits=limits, cancelled=never)
+    assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if b'"memory": %d' % own in _read(p)]
+
+
+def never() -> bool:
+    return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
