@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from semfs.engine.levels import priority_of
 
 TURN = 15.0  # seconds that a model has before an equal takes its place; loading takes one to three
+PATIENCE = 60.0  # seconds after which a model has a turn however unimportant it is
 LEAST = 5.0  # seconds that it has even before a more important one does: less would be spent on loading
 WEIGHTS = (1, 4, 16)  # of steps among models side by side, by priority: of 21 the most important has 16
 
@@ -80,7 +81,7 @@ class Residency:
                 self.loaded[model].used = now
         missing = [name for name in wants if name not in self.loaded]
         if missing:
-            first = min(missing, key=lambda name: (wants[name].queue, wants[name].since))
+            first = min(missing, key=lambda name: _place(wants[name], now))
             return self._make_way(self._coming if self._coming in missing else first, wants, now)
         for name, item in self.loaded.items():
             if name not in wants and now - item.used >= self.idle_seconds:
@@ -120,4 +121,9 @@ class Residency:
         other, had = wants[name], now - self.loaded[name].since
         if priority_of(other.queue) > priority_of(want.queue):
             return had >= LEAST
-        return other.queue >= want.queue and had >= TURN
+        return had >= TURN and (other.queue >= want.queue or now - want.since >= PATIENCE)
+
+
+def _place(want: Want, now: float) -> tuple[float, float]:
+    """Return where a model stands in the line: who has waited too long goes first."""
+    return (-1 if now - want.since >= PATIENCE else want.queue), want.since

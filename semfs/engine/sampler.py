@@ -66,10 +66,8 @@ class Sampler:
 
     def _candidates(self, logits: Logits) -> tuple[Tokens, Logits]:
         """Return tokens that are allowed with their logits; the best ones are surely among them."""
-        if self._constraint is None and self._temperature <= 0:
-            best = np.asarray([np.argmax(logits)], np.int32)
-            return best, logits[best]
-        for count in (CANDIDATES, len(logits)):
+        # Mostly the likeliest token is allowed: then the others need not be sorted out.
+        for count in (1, CANDIDATES, len(logits)) if self._temperature <= 0 else (CANDIDATES, len(logits)):
             tokens = _best(logits, count)
             scores = logits[tokens]
             if self._constraint is not None:
@@ -88,6 +86,8 @@ class Sampler:
 
 
 def _best(logits: Logits, count: int) -> Tokens:
+    if count == 1:
+        return np.asarray([np.argmax(logits)], np.int32)
     if count >= len(logits):
         return np.arange(len(logits), dtype=np.int32)
     return np.argpartition(logits, -count)[-count:].astype(np.int32)

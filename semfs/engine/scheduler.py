@@ -3,7 +3,7 @@
 No clock, no thread, no model: `now` comes with each event, in seconds.  The rules:
 
 - Sequences stand in queues (`levels`): the interactive before the batch, the short before the
-  long, and whoever waits rises until it is first.
+  long; of every five that are admitted one is whoever has waited for longest (`_elder`).
 - `_admit`: a sequence gets a slot when there are blocks for its prompt and it is the first in
   its queue; nobody overtakes whoever waits for room, and it may take the place of a less important one.
 - `_grow`: it takes another block when it has written the last one full.  Where none is
@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from semfs.engine.cells import BLOCK, Cells, Kept, blocks_for, longest
-from semfs.engine.levels import gives_way, priority_of
+from semfs.engine.levels import AGE, long_for_short, priority_of
 from semfs.engine.sequence import SequenceState
 from semfs.engine.steps import (
     Admit,
@@ -36,6 +36,8 @@ from semfs.engine.steps import (
     Step,
 )
 
+PASSED = 4  # of every five that are admitted one is whoever has waited for longest
+BLOCKED = 16  # while it finds no room this many go before it, then nobody
 QUANTUM = 2.0  # seconds for which one that was admitted for its age is not swapped out
 STEP_TOKENS = 128  # prompt tokens a step; more gain little speed and delay whoever arrives
 SHARED_STEP_TOKENS = 64  # the same while somebody as important writes
@@ -60,6 +62,7 @@ class Scheduler:
     swapped_tokens: int = 0
     swaps: int = 0  # how often somebody was swapped out
     _arrived: int = 0
+    _passed: int = 0  # admitted before somebody who had waited for longer, since such a one was admitted
 
     def __post_init__(self) -> None:
         self.cells = Cells(self.tokens // BLOCK, self.slots, self.kept_slots)
@@ -75,15 +78,9 @@ class Scheduler:
         """Say whether a request of this size could ever run."""
         return blocks_for(tokens + max_tokens) <= self.cells.blocks
 
-    def guess(self, id: SequenceId, tokens: int) -> None:
-        """Note that so many tokens are guessed to follow the last one of a sequence that writes."""
-        self.sequences[id].guesses = tokens
-
-    def sampled(self, id: SequenceId, tokens: int = 1) -> None:
-        """Note that a sequence went on by these tokens, right guesses included."""
-        sequence = self.sequences[id]
-        sequence.length += tokens
-        sequence.position = sequence.length - 1
+    def sampled(self, id: SequenceId) -> None:
+        """Note that a token was added to the sequence."""
+        self.sequences[id].length += 1
 
     def leave(self, id: SequenceId, now: float) -> tuple[Keep | None, int | None]:
         """Note that a request has ended; return what is to be kept of it and the slot to be emptied then."""
@@ -136,17 +133,33 @@ class Scheduler:
         """Decide the next step; it has no feeds only if nothing can be computed now."""
         moves: list[Move] = []
         self._keep_instructions(now, moves)
-        for sequence in sorted(self.waiting, key=lambda waiting: waiting.place(now)):
+        elder = self._elder(now)
+        line = sorted(self.waiting, key=lambda waiting: (waiting is not elder, waiting.place(now)))
+        for sequence in line:
             if len(self.running) >= self.slots and not self._victims(sequence, now):
-                break
-            if self._peer_computes(sequence, now):
+                admitted = False
+            elif self._peer_computes(sequence, now):
                 continue
-            if not self._admit(sequence, now, moves):
+            else:
+                admitted = self._admit(sequence, now, moves)
+            if sequence is elder:
+                self._passed = 0 if admitted else self._passed
+                sequence.safe_until = now + QUANTUM if admitted else now
+            elif admitted and any(other.since < sequence.since for other in self.waiting):
+                self._passed += 1
+            if not admitted and (sequence is not elder or self._passed >= BLOCKED):
                 break
         feeds = self._feeds(now, moves)
         return Step(tuple(moves), feeds)
 
     # Admission
+
+    def _elder(self, now: float) -> SequenceState | None:
+        """Return who has waited for longest, if enough others went before it to make it the next."""
+        elder = min(self.waiting, key=lambda waiting: waiting.since, default=None)
+        if elder is None or self._passed < PASSED or now - elder.since < AGE:
+            return None
+        return elder
 
     def _admit(self, sequence: SequenceState, now: float, moves: list[Move]) -> bool:
         """Give the sequence a slot, or find that it has to wait."""
@@ -169,7 +182,6 @@ class Scheduler:
         need = blocks_for(sequence.length - shared)
         if not self._make_room(sequence, need, kept, now, moves, slot=True):
             return False
-        sequence.safe_until = now + QUANTUM if sequence.rose(now) else now
         sequence.slot = min(set(range(self.slots)) - {other.slot for other in self.running})
         sequence.blocks = need
         self.cells.given += need
@@ -223,10 +235,16 @@ class Scheduler:
 
     def _victims(self, sequence: SequenceState, now: float) -> list[SequenceState]:
         """Return who may be swapped out for this sequence, the last in the queues last."""
-        queue = sequence.queue(now)
-        lower = [other for other in self.running if other.safe_until <= now]
-        victims = [other for other in lower if gives_way(other.queue(now), queue)]
+        victims = [other for other in self.running if other.safe_until <= now]
+        victims = [other for other in victims if self._gives_way(other, sequence, now)]
         return sorted(victims, key=lambda victim: victim.place(now))
+
+    def _gives_way(self, running: SequenceState, waiting: SequenceState, now: float) -> bool:
+        """A less important one gives way, and a long one for a short one if that loses no work."""
+        here, there = running.queue(now), waiting.queue(now)
+        if priority_of(here) != priority_of(there):
+            return priority_of(here) > priority_of(there)
+        return long_for_short(here, there) and running.position <= self._swap_room
 
     def _reachable(self, victims: list[SequenceState], besides: Kept | None) -> int:
         """Return how many blocks are free when the victims are gone and what nobody uses then."""
@@ -248,8 +266,7 @@ class Scheduler:
 
     def _swap_out(self, sequence: SequenceState, moves: list[Move]) -> None:
         assert sequence.slot is not None
-        room = self.swapped_contexts * self.tokens - self.swapped_tokens
-        discarded = not 0 < sequence.position <= room
+        discarded = not 0 < sequence.position <= self._swap_room
         moves.append(Preempt(sequence.arrival.id, sequence.slot, discarded))
         if discarded:
             sequence.position = 0
@@ -258,12 +275,15 @@ class Scheduler:
         self.swaps += 1
         self._release(sequence)
 
+    @property
+    def _swap_room(self) -> int:
+        return self.swapped_contexts * self.tokens - self.swapped_tokens
+
     def _release(self, sequence: SequenceState) -> None:
         self.cells.given -= sequence.blocks
         if sequence.parent:
             sequence.parent.users -= 1
         sequence.slot, sequence.parent, sequence.shared, sequence.blocks = None, None, 0, 0
-        sequence.guesses = 0
 
     # What is kept
 
@@ -341,7 +361,7 @@ class Scheduler:
                 continue
             priority = priorities[sequence.arrival.id]
             best = priority if best is None else min(best, priority)
-            feeds.append(sequence.feed(1 + sequence.guesses, now))
+            feeds.append(sequence.feed(1, now))
         given = 0
         fed = {feed.id for feed in feeds}
         for reader in running:
@@ -358,9 +378,7 @@ class Scheduler:
         while (need := self._missing(sequence)) > self.cells.free:
             after = running[running.index(sequence) + 1 :]
             others = [other for other in after if other.slot is not None]
-            if sequence.guesses:
-                sequence.guesses = 0
-            elif not self._forget_one(None, moves):
+            if not self._forget_one(None, moves):
                 self._swap_out(others[-1] if others else sequence, moves)
                 if not others:
                     return False
@@ -369,8 +387,7 @@ class Scheduler:
         return True
 
     def _missing(self, sequence: SequenceState) -> int:
-        tokens = sequence.position + 1 + sequence.guesses - sequence.shared
-        return max(0, blocks_for(tokens) - sequence.blocks)
+        return max(0, blocks_for(sequence.position + 1 - sequence.shared) - sequence.blocks)
 
 
 def _prompt_tokens(reader: int, best_writer: int | None) -> int:

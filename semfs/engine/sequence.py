@@ -26,7 +26,6 @@ class SequenceState:
     swapped: bool = False
     safe_until: float = 0.0
     served: int = 0  # tokens computed for it
-    guesses: int = 0  # tokens guessed to follow
 
     @property
     def writes(self) -> bool:
@@ -39,10 +38,6 @@ class SequenceState:
         """Return where it stands, the smallest first."""
         return self.queue(now), self.order
 
-    def rose(self, now: float) -> bool:
-        """Say whether it is in a better queue than its own because it waited."""
-        return self.queue(now) < self.queue(self.since)
-
     @classmethod
     def of(cls, arrival: Arrival, order: int, now: float) -> SequenceState:
         keys = frozenset(mark.key for mark in arrival.beginnings)
@@ -51,10 +46,9 @@ class SequenceState:
     def feed(self, count: int, now: float) -> Feed:
         """Take up to `count` tokens and count them as computed."""
         assert self.slot is not None
-        start, guesses = self.position, self.guesses
-        count = min(count, self.length + guesses - start)
+        start = self.position
+        count = min(count, self.length - start)
         self.position += count
-        self.served += count - guesses
-        self.since, self.guesses = now, 0
-        sample = self.position >= self.length
-        return Feed(self.arrival.id, self.slot, start, count, sample, guesses)
+        self.served += count
+        self.since = now
+        return Feed(self.arrival.id, self.slot, start, count, sample=self.position == self.length)

@@ -108,18 +108,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Compute `count` tokens of a sequence from `start`.
-
-    `sample` the next one afterwards; the last `guesses` tokens are guesses that are to be checked
-    one after another, and dropped from the first wrong one on.
-    """
+    """Compute `count` tokens of a sequence from `start`; `sample` the next one afterwards."""
 
     id: SequenceId
     slot: int
     start: int
     count: int
     sample: bool
-    guesses: int = 0
 
 
 Move = Preempt | Forget | Admit | Copy | Restore | Keep

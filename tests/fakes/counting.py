@@ -115,12 +115,10 @@ class Counting:
                 self.scheduler.restored(key, ok=ok)
 
     def write(self, feed: Feed, now: float) -> None:
-        right = min(feed.guesses // 2, self.wanted[feed.id] - 1)  # half of what is guessed is right
-        self.wanted[feed.id] -= 1 + right
+        self.wanted[feed.id] -= 1
         self.wrote(feed.id)
         if self.wanted[feed.id]:
-            self.scheduler.sampled(feed.id, 1 + right)
-            self.slots[feed.slot] = feed.start + feed.count - feed.guesses + right
+            self.scheduler.sampled(feed.id)
             return
         self.finished.append(feed.id)
         keep, slot = self.scheduler.leave(feed.id, now)

@@ -11,6 +11,7 @@ from semfs.engine.cells import BLOCK
 from semfs.engine.levels import AGE
 from semfs.engine.scheduler import (
     COURTEOUS_STEP_TOKENS,
+    PASSED,
     QUANTUM,
     SHARED_STEP_TOKENS,
     STEP_TOKENS,
@@ -20,7 +21,6 @@ from semfs.engine.steps import Admit, Arrival, Copy, Feed, Forget, Keep, Preempt
 from semfs.model import Priority
 
 ONE, TWO, THREE = SequenceId(1), SequenceId(2), SequenceId(3)
-OLD = 9 * AGE  # seconds after which anybody is in the first queue
 
 
 def sampled(scheduler: Scheduler, step: Step) -> None:
@@ -70,16 +70,6 @@ def test_a_prompt_is_read_the_faster_the_less_important_those_are_who_write(
     assert scheduler.step(0.0).feeds[1].count == count
 
 
-def test_guesses_are_computed_with_the_token_before_them_and_the_wrong_ones_dropped() -> None:
-    scheduler = Scheduler(1000, 1)
-    scheduler.arrive(arrival(1), 0.0)
-    sampled(scheduler, scheduler.step(0.0))
-    scheduler.guess(ONE, 3)
-    assert scheduler.step(0.0).feeds == (Feed(ONE, 0, 10, 4, sample=True, guesses=3),)
-    scheduler.sampled(ONE, 2)  # one guess was right
-    assert scheduler.step(0.0).feeds == (Feed(ONE, 0, 12, 1, sample=True),)
-
-
 def test_high_goes_before_normal_before_low_and_first_come_first_served_inside() -> None:
     scheduler = Scheduler(1000, 4)
     for id, priority in enumerate((Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.HIGH), start=1):
@@ -87,11 +77,14 @@ def test_high_goes_before_normal_before_low_and_first_come_first_served_inside()
     assert [feed.id for feed in scheduler.step(0.0).feeds] == [3, 4, 2, 1]
 
 
-def test_whoever_waits_long_counts_as_more_important() -> None:
+def test_of_five_that_are_admitted_one_is_whoever_has_waited_for_longest() -> None:
     scheduler = Scheduler(1000, 1)
-    scheduler.arrive(arrival(1, priority=Priority.LOW), 0.0)
-    scheduler.arrive(arrival(2, priority=Priority.HIGH), OLD)
-    assert scheduler.step(OLD).moves == (Admit(ONE, 0),)
+    world = Counting(scheduler)
+    world.arrive(arrival(1, priority=Priority.LOW), 0.0)
+    for id in range(2, 9):
+        world.arrive(arrival(id, priority=Priority.HIGH), AGE)
+    world.run(AGE + 1, tick=0.1)
+    assert world.finished.index(ONE) == PASSED
 
 
 def test_a_long_sequence_sinks_and_gives_way_to_a_short_one() -> None:
@@ -172,10 +165,14 @@ def test_nobody_is_swapped_out_for_an_equal_or_without_need() -> None:
 def test_one_that_got_its_slot_by_waiting_keeps_it_for_a_while() -> None:
     scheduler = Scheduler(1000, 1)
     scheduler.arrive(arrival(1, priority=Priority.LOW), 0.0)
-    scheduler.step(OLD)
-    scheduler.arrive(arrival(2, priority=Priority.HIGH), OLD)
-    assert scheduler.step(OLD + QUANTUM / 2).moves == ()
-    assert scheduler.step(OLD + QUANTUM).moves == (Preempt(ONE, 0), Admit(TWO, 0))
+    for id in range(2, 8):
+        scheduler.arrive(arrival(id, priority=Priority.HIGH), AGE)
+    for id in range(2, 2 + PASSED):
+        scheduler.step(AGE)
+        scheduler.leave(SequenceId(id), AGE)
+    assert scheduler.step(AGE).moves[-1] == Admit(ONE, 0)
+    assert scheduler.step(AGE + QUANTUM / 2).moves == ()
+    assert scheduler.step(AGE + QUANTUM).moves[0] == Preempt(ONE, 0)
 
 
 def test_requests_whose_time_is_over_are_told() -> None:
@@ -297,7 +294,6 @@ REQUESTS = st.lists(
         st.sampled_from([("", 0), ("p", 40), ("q", 90), ("r", 33)]),
         st.booleans(),  # stored
         st.integers(0, 40),  # steps until the next one arrives
-        st.integers(0, 4),  # tokens guessed for everybody in each of these steps
     ),
     min_size=1,
     max_size=25,
@@ -307,12 +303,12 @@ REQUESTS = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(requests=REQUESTS, slots=st.integers(1, 4), kept_slots=st.integers(0, 3))
 def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
-    requests: list[tuple[Priority, int, int, tuple[str, int], bool, int, int]], slots: int, kept_slots: int
+    requests: list[tuple[Priority, int, int, tuple[str, int], bool, int]], slots: int, kept_slots: int
 ) -> None:
     scheduler = Scheduler(416, slots, kept_slots)
     world = Counting(scheduler)
     now = 0.0
-    for number, (priority, own, writes, (like, length), stored, pause, guesses) in enumerate(requests, 1):
+    for number, (priority, own, writes, (like, length), stored, pause) in enumerate(requests, 1):
         request = arrival(
             number,
             priority=priority,
@@ -324,16 +320,14 @@ def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
         )
         world.arrive(request, now)
         for _ in range(pause):
-            for sequence in scheduler.running:
-                if sequence.writes:
-                    scheduler.guess(sequence.arrival.id, guesses)
             world.carry_out(scheduler.step(now), now)
             now += 0.3
     world.run(now)
     assert sorted(world.finished) == list(range(1, len(requests) + 1))
 
 
-LONGEST_WAIT = OLD + QUANTUM + 60.0  # the first queue, and those before it there with 100 steps each
+# Five admissions for each of the six that may have waited for longer, of 102 steps at most, and its own age.
+LONGEST_WAIT = AGE + QUANTUM + 5 * 7 * 102 * 0.1
 
 
 @settings(max_examples=40, deadline=None)
@@ -347,7 +341,7 @@ LONGEST_WAIT = OLD + QUANTUM + 60.0  # the first queue, and those before it ther
     ),
     slots=st.integers(1, 3),
 )
-def test_nobody_waits_longer_than_it_takes_to_rise_whatever_goes_on_arriving(
+def test_nobody_waits_for_ever_whatever_goes_on_arriving(
     priority: Priority, tokens: int, streams: list[tuple[Priority, int, int]], slots: int
 ) -> None:
     """Each stream has a new request as soon as its last one has ended, so the engine is never free."""
