@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -16,6 +17,7 @@ from semfs.store.state import SourceRow
 
 TABLE = "t"  # what the SQL calls it
 TABLES = (Kind.DATA, Kind.SPREADSHEET)
+_SEVERAL = re.compile(r"\b(?:and|und|et|y|each|per|je|pro|with|mit)\b|[,;，、]|和|每", re.IGNORECASE)
 MOST_LINES = 200  # of an answer
 
 
@@ -46,7 +48,9 @@ def look_up(question: str, row: FileRow, context: Context) -> Text | None:
     source = Source(row.path, row.hash)
     context.note([SourceRow(source)])
     found = _found(question, table, context)
-    lines = list(filter(None, (", ".join(filter(None, map(_shown, cells))) for cells in found.cells)))
+    # What a result is ordered by is selected too by small models, after what is asked for.
+    width = len(found.columns) if _SEVERAL.search(question) else 1
+    lines = list(filter(None, (", ".join(filter(None, map(_shown, row[:width]))) for row in found.cells)))
     if not lines:
         return None
     return Text("\n".join(lines[:MOST_LINES]), (source,))

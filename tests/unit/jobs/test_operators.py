@@ -242,6 +242,16 @@ def test_a_question_about_a_table_is_answered_by_sql(house, carry_out) -> None:
     assert "c_where text: Mauerpark, Grunewald" in house.engine.asked[0].user
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"), [("where was it longest?", "Grunewald"), ("where and how far?", "Grunewald, 12.4")]
+)
+def test_of_a_table_only_what_is_asked_for_is_told(house, carry_out, asked: str, told: str) -> None:
+    put_table(house, RUNS)
+    house.engine.script = [("Table t", "SELECT c_where, kilometres FROM t ORDER BY kilometres DESC LIMIT 1")]
+    got = carry_out(f'f = find("runs")\na = answer(f, "{asked}")\nsave(a, "a.md")')
+    assert got.startswith(f"{told}\n")
+
+
 def test_sql_that_fails_is_written_once_more_with_the_error(house, carry_out) -> None:
     put_table(house, RUNS)
     house.engine.script = [
