@@ -115,6 +115,23 @@ def workbook(path: Path, content: bytes) -> None:
     book.save(path)
 
 
+def book(path: Path, content: bytes) -> None:
+    container = b"urn:oasis:names:tc:opendocument:xmlns:container"
+    package = (
+        b'<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="a.xhtml"/></manifest>'
+        b'<spine><itemref idref="a"/></spine></package>'
+    )
+    parts = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": b'<container xmlns="%s"><rootfiles><rootfile full-path="text/a.opf"/>'
+        b"</rootfiles></container>" % container,
+        "text/a.opf": package,
+        "text/a.xhtml": b"<html><body><h1>One</h1><p>A map follows.</p></body></html>",
+        "text/images/map.png": content,
+    }
+    path.write_bytes(zipped(parts))
+
+
 def read(path: Path, content: bytes = b"") -> Document:
     if content:
         path.write_bytes(content)
@@ -180,6 +197,7 @@ def test_the_same_picture_is_read_once_in_a_mailbox(tmp_path: Path) -> None:
         ("a.pptx", slides, 2),
         ("a.odp", open_slides, 2),
         ("a.xlsx", workbook, None),
+        ("a.epub", book, None),
     ],
 )
 def test_a_picture_in_a_document_is_read(
