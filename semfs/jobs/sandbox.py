@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 REMEDY = "install it (apt install bubblewrap); programs that a model wrote are never run without it"
 MOST_FILES = 1000  # that one program may leave
+KILLED = "killed"  # in the place of an exception's name
 LONGEST_KIND = 60  # characters of an exception's name
 TICK_S = 0.05
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
@@ -257,7 +258,7 @@ def _outcome(code: int, out: str, err: str) -> Outcome:
         said = json.loads(err.strip().splitlines()[-1])
         kind, message, line = str(said["kind"]), str(said["message"]), int(said["line"])
     except (ValueError, LookupError, TypeError):
-        return Outcome(out, _last_words(code, err), "killed")
+        return Outcome(out, _last_words(code, err), KILLED)
     if not (kind.isidentifier() and len(kind) <= LONGEST_KIND):
         kind = "Exception"  # the model is told the kind, and data may have been printed in its place
     on_purpose = code == launch.REFUSED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,42 @@ def test_no_python_file_of_the_folder_is_ever_imported(fresh: Shell) -> None:
     fresh(f'cd "$SRC"; printf "#!semfs plan\\n{plan}\\n" > "$MNT/run"')
     assert fresh('cat "$MNT/jobs/last/wait"') == "done\n"
     assert not (fresh.home / "sprung").exists()
+
+
+def test_killing_the_children_of_a_mount_changes_no_result(fresh: Shell) -> None:
+    fresh(MOUNT)
+    indexed(fresh)
+    plan = 'told = summarize(find(\\"\\"))\\nsave(told, \\"told.md\\")'
+    request = f'printf "#!semfs plan\\n{plan}\\n" > "$MNT/run"'
+    fresh(request)
+    fresh.until('cat "$MNT/jobs/1/log"', lambda text: "summarize" in text)
+    fresh.until('cat "$MNT/sys/engine"', lambda text: "not running" not in text)
+    fresh(f"kill -9 {fresh.pid('_engine')} {fresh.pid('_ingest')}")
+    ended = fresh('cat "$MNT/jobs/1/wait" "$MNT/jobs/1/error"', timeout=300)
+    assert ended == "done\n"
+    fresh(request)
+    assert fresh('cat "$MNT/jobs/2/wait"', timeout=300) == "done\n"
+    fresh('cmp "$MNT/jobs/1/out/told.md" "$MNT/jobs/2/out/told.md"')
+    assert fresh('grep -c "step .*: told = " "$MNT/jobs/1/log"') == "1\n"
+    assert fresh("semfs audit").endswith("\n") and "unbroken" in fresh("semfs audit")
+
+
+def test_a_request_with_a_time_survives_the_mount(fresh: Shell) -> None:
+    fresh(MOUNT)
+    indexed(fresh)
+    fresh(
+        'printf "#!semfs every=\\"daily 4:00\\" plan\\nsave(find(\\"boat\\"), \\"boats.txt\\")\\n"'
+        ' > "$MNT/jobs/every/boats"'
+    )
+    assert "# next: " in fresh('cat "$MNT/jobs/every/boats"')
+    fresh(f"kill -9 {fresh.pid()}")
+    state = next(Path(fresh.home, ".local/share/semfs").glob("*/state.db"))
+    with closing(sqlite3.connect(state)) as db, db:
+        db.execute("UPDATE schedules SET reached = reached - 3 * 86400")  # as if it had been off for days
+    fresh.until(MOUNT, lambda text: True)
+    fresh.until('ls "$MNT/jobs/every"', lambda text: "boats.runs" in text)
+    fresh('cat "$MNT/jobs/last/wait"')
+    assert fresh('ls "$MNT/jobs"') == "1\nevery\nlast\n"
+    assert "boat.txt" in fresh('cat "$MNT"/jobs/every/boats.runs/*/out/boats.txt')
+    assert "every/boats" in fresh('cat "$MNT/sys/audit.log"')
+    fresh('rm "$MNT/jobs/every/boats"; [ -z "$(ls "$MNT/jobs/every")" ]')

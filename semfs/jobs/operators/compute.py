@@ -121,7 +121,15 @@ def _program(prompt: Prompt, context: Context, sampling: Sampling) -> str:
 
 
 def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
-    """Run a program and take over the files that it left."""
+    """Run a program and take over the files that it left.
+
+    One that was killed, perhaps by somebody else, is run once more: it has had no effect.
+    """
+    outcome = _run_once(program, variables, context)
+    return outcome if outcome.kind != sandbox.KILLED else _run_once(program, variables, context)
+
+
+def _run_once(program: str, variables: dict[str, Any], context: Context) -> Outcome:
     with context.folder.scratch() as place, context.lane(Lane.SANDBOX):
         out = place / "out"
         out.mkdir()

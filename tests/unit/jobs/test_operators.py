@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 
 from semfs.jobs.operators.rows import cell
@@ -368,3 +370,18 @@ def test_where_the_first_programs_agree_no_more_are_written(house, carry_out) ->
     house.engine.script = [("Ann has", "print(24)\n```")]
     assert carry_out(f'r = python("{STORY}")\nsave(r, "r.json")') == "24\n"
     assert len(house.engine.asked) == 3
+
+
+def test_a_program_whose_sandbox_is_killed_runs_once_more(house, jobs: Jobs, finish: Finish) -> None:
+    program = "import time; time.sleep(1); print(6 * 7)"
+    house.engine.script = [("Task: multiply", program)]
+    id = jobs.submit(f"#!semfs plan\n{MATRIX}".encode())
+    children = psutil.Process().children
+    until = time.monotonic() + 20
+    while not (found := [child for child in children() if child.name() == "bwrap"]):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    found[0].kill()
+    assert finish(jobs, id) == "done", jobs.get(id)
+    assert "42" in "".join(path.read_text() for path in jobs.output_dir(id).iterdir())
+    assert len(house.engine.asked) == 1
