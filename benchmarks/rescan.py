@@ -72,6 +72,7 @@ def look(catalog: CatalogWriter, folder: Path) -> float:
         catalog,
         Folders([str(folder)], Index()),
         lambda path: Kind.TEXT,
+        rescan_s=60.0,
         wake=lambda: None,
         breathe=lambda current: None,
         changed=changed.append,

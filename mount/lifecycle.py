@@ -83,8 +83,8 @@ def absolute(mountpoint: str) -> str:
 def prepare(mountpoint: str, sources: Sequence[str]) -> str:
     """Make a mount point ready and return its absolute path.
 
-    A missing directory is made, a stale semfs mount taken away.  Raises MountError if the
-    place cannot be used, MissingPart if FUSE is not there.
+    A missing directory is made, a stale semfs mount taken away.  `sources` are absolute, without links.
+    Raises MountError if the place cannot be used, MissingPart if FUSE is not there.
     """
     require_fuse()
     path = absolute(mountpoint)
@@ -112,7 +112,7 @@ def require_fuse() -> None:
 
 
 def _apart(path: str, sources: Iterable[str]) -> None:
-    for source in map(os.path.realpath, sources):
+    for source in sources:
         if path == source:
             raise MountError(path, "it is the folder that is to be indexed; choose another place")
         if _below(path, source):

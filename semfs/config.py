@@ -33,6 +33,9 @@ class Index:
     workers: int = key(0, "processes that read files; 0 is one a core, two at most")
     file_seconds: int = key(60, "time after which the reading of one file is given up")
     file_memory_mb: int = key(1500, "address space that a reading process may use")
+    rescan_seconds: int = key(
+        60, "time between looks for changes that nobody tells of, as in network folders"
+    )
     pause_on_battery: bool = key(True, "whether much work waits while the machine runs on battery")
     pause_on_load: bool = key(True, "whether much work slows down while others use the processors")
     ocr: bool = key(True, "whether text in pictures and scanned pages is recognised, once all else is done")

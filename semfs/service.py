@@ -253,6 +253,8 @@ class Service:
         return dashboard.BYTES
 
     def _notices(self) -> list[str]:
+        if not self._catalog.path.exists():
+            return []  # the process that writes it has just been started
         try:
             return self._catalog.meta("notice").splitlines()
         except StoreError as error:

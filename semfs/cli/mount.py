@@ -6,6 +6,7 @@ import argparse
 import fcntl
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from semfs.cli import mounts
 from semfs.cli.children import command
 from semfs.config import Config, data_dir
 from semfs.errors import MountError, SemfsError, StoreError, UsageError
+from semfs.index.patience import listed, resolved
 from semfs.mount import daemon, lifecycle
 
 Ready = Callable[[], None]
@@ -84,10 +86,14 @@ def serve(running: mounts.Running, config: Config, arguments: argparse.Namespace
 
 
 def source_folder(given: str) -> str:
-    """Return a source as an absolute path; UsageError if it cannot be listed."""
-    path = os.path.realpath(os.path.expanduser(given))
+    """Return a source as an absolute path without links; UsageError if it cannot be listed.
+
+    One that does not answer is taken all the same: what is known of its files can be found meanwhile.
+    """
+    path = resolved(os.path.expanduser(given))
     try:
-        os.scandir(path).close()
+        if not listed(path):
+            print(f"semfs: {given} does not answer; it is asked again from time to time", file=sys.stderr)
     except FileNotFoundError:
         raise UsageError(f"{given}: there is no such folder") from None
     except NotADirectoryError:

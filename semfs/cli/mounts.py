@@ -32,8 +32,11 @@ class Running:
 
 
 def name_for(sources: Sequence[str]) -> str:
-    """Return a name that is the same whenever the same folders are mounted: "documents-1f3a9c2e"."""
-    real = sorted({os.path.realpath(source) for source in sources})
+    """Return a name that is the same whenever the same folders are mounted: "documents-1f3a9c2e".
+
+    The folders are absolute, without links; none is asked for, as it may not answer.
+    """
+    real = sorted(set(sources))
     slug = re.sub(r"[^a-z0-9]+", "-", os.path.basename(real[0]).lower()).strip("-") or "files"
     digest = hashlib.sha256(b"\0".join(os.fsencode(path) for path in real)).hexdigest()
     return f"{slug[:40]}-{digest[:8]}"

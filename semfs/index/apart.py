@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+import time
 from collections.abc import Iterator, Sequence
 
 from semfs.config import Index
@@ -19,7 +20,7 @@ from semfs.index.scan import Trouble, walk
 from semfs.store.catalog import FileState
 
 COMMAND = (sys.executable, "-P", "-m", "semfs.index.apart")
-SILENT_S = 5.0  # without a word; changes elsewhere wait so long for their turn, once
+SILENT_S = 5.0  # without a word; changes elsewhere wait so long for their turn
 BATCH = 200  # files in a frame
 
 
@@ -30,6 +31,7 @@ class Apart:
         self._command = command
         self._patience = patience
         self._stuck: dict[str, Child] = {}
+        self.walked_s = 0.0  # in all, but for the start of children and for waiting for silent ones
 
     def walk(
         self, mount: str, start: str, root: str, config: Index, never: frozenset[str], trouble: Trouble
@@ -49,9 +51,12 @@ class Apart:
                 self._stuck[mount] = child
 
     def _files(self, child: Child, mount: str, trouble: Trouble) -> Iterator[FileState]:
+        began = 0.0
         while select.select([child], [], [], self._patience)[0]:
             try:
+                starting = not child.ready
                 frames = child.receive()
+                began = time.monotonic() if starting else began
             except FramesBroken as error:
                 trouble.folders[mount] = f"cannot be walked: {error}"
                 return
@@ -65,6 +70,7 @@ class Apart:
                     trouble.folders.update(
                         (_path(path), reason) for path, reason in frame.fields["trouble"].items()
                     )
+                    self.walked_s += time.monotonic() - began
                     return
         trouble.folders[mount] = "does not answer"
 

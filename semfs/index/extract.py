@@ -45,6 +45,7 @@ class Answer(StrEnum):
     OTHER = "other"  # another file has taken its place
     CLOSED = "closed"  # it, or its folder, may not be opened for now
     FAILED = "failed"
+    LATE = "late"  # it took too long
     SKIPPED = "skipped"
     RETURNED = "returned"  # it was not begun
     DIED = "died"  # the reading process did; perhaps not the file's fault

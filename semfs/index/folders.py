@@ -14,7 +14,8 @@ from typing import TypeVar
 from semfs.config import Index
 from semfs.index.apart import Apart
 from semfs.index.ignore import GITIGNORE, MARKERS, SEMFSIGNORE, Ignore
-from semfs.index.mounts import MOUNTINFO, answering_mounts, mounts, shared_places
+from semfs.index.mounts import MOUNTINFO, answering_mounts, mounts, shared_places, within
+from semfs.index.patience import resolved
 from semfs.index.scan import Changes, Known, Trouble, walk
 from semfs.index.watch import topmost
 from semfs.model import Kind
@@ -30,14 +31,10 @@ class Folders:
     """The folders that a user named; links among them are resolved."""
 
     def __init__(self, sources: Sequence[str], config: Index, *, never: Sequence[Path] = ()) -> None:
-        self.roots = tuple(topmost_first({os.path.realpath(source) for source in sources}))
+        self.roots = tuple(topmost_first({resolved(source) for source in sources}))
         self._config = config
         self._never = frozenset(os.path.realpath(path) for path in never)
-        self._apart = Apart()
-
-    def present(self) -> list[str]:
-        """Return the folders that are there."""
-        return [root for root in self.roots if os.path.isdir(root)]
+        self.apart = Apart()
 
     def look(
         self, catalog: CatalogWriter, paths: Sequence[str], trouble: Trouble, enter: Callable[[str], None]
@@ -76,11 +73,7 @@ class Folders:
                     yield from walk(place, ignore, trouble, enter)
                 for point in [over] if over else [point for point in shared if within(point, place)]:
                     start, others = place if over else point, never.union(shared) - {point}
-                    yield from self._apart.walk(point, start, root, self._config, others, trouble)
-
-
-def within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+                    yield from self.apart.walk(point, start, root, self._config, others, trouble)
 
 
 def topmost_first(paths: Iterable[str]) -> list[str]:

@@ -178,6 +178,7 @@ class Ingest:
             catalog,
             folders,
             kind_of,
+            rescan_s=float(limits.rescan_seconds),
             wake=bell.ring,
             breathe=self._breathe,
             changed=self._expect,
@@ -255,6 +256,7 @@ class Ingest:
 
     def _work(self) -> None:
         """Let readers, embedder and recogniser go on, each with what its turn is."""
+        self._reading.avoid(self._looking.silent())
         self._pacing.look(self._catalog, [child.pid for child in self._children()])
         self._reading.advance(bulk=self._pacing.allows())
         self._words.follow(self._catalog)

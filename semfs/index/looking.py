@@ -1,8 +1,8 @@
 """When to look at the folders and where, so that the catalogue becomes what they are.
 
 `Looking` belongs to the ingest process's thread.  It looks where the watcher heard of changes; at
-everything when it starts, when changes have been lost, and every half an hour to be safe; and once a
-minute at what is not watched: folders without a watch, that are gone, or that other machines write to.
+everything when it starts, when changes have been lost, and every half an hour to be safe; and now and
+then at what is not watched: folders without a watch, that are gone, or that other machines write to.
 In the middle of a look at everything it looks at what is heard of meanwhile, as that was just saved.
 """
 
@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from semfs.index.folders import BATCH, Folders, note, places_of, within
-from semfs.index.mounts import MOUNTINFO, Mount, Remounts, around, mounts, shared_places
+from semfs.index.folders import BATCH, Folders, note, places_of
+from semfs.index.mounted import Mounted
+from semfs.index.mounts import within
 from semfs.index.scan import Changes, Trouble, compare
 from semfs.index.watch import Watcher
 from semfs.model import Kind
@@ -23,7 +24,6 @@ from semfs.store.catalog import CatalogWriter, FileState
 
 logger = logging.getLogger(__name__)
 
-RESCAN_S = 60.0  # between whole scans where changes are not noticed
 SAFETY_RESCAN_S = 1800.0  # where they are
 SCAN_SHARE = 200  # scans take at most this part of the time
 ROOTS_S = 1.0  # between two looks whether the source folders are still the ones that are watched
@@ -42,29 +42,30 @@ class Looking:
         folders: Folders,
         kind_of: Callable[[str], Kind],
         *,
+        rescan_s: float,
         wake: Callable[[], None],
         breathe: Callable[[str], None],
         changed: Callable[[Changes], None],
         saved: Callable[[Sequence[str]], None],
     ) -> None:
-        """`breathe` is called often with what is looked at; `changed` before changes are noted.
+        """`rescan_s` lies between looks where changes are not noticed.  `breathe` is called often with what
+        is looked at; `changed` before changes are noted.
 
         `saved` is told of files that were written just now, the last one at the end.
         """
         self._catalog = catalog
         self._folders = folders
         self._kind_of = kind_of
+        self._rescan_s = rescan_s
         self._breathe = breathe
         self._changed = changed
         self._saved = saved
         self._watcher = Watcher(wake)
-        self._remounts = Remounts()
+        self._mounted = Mounted(catalog, folders.roots)
         self._places: set[str] = set()  # where to look next
         self._trouble = Trouble()
         self._scan_at = self._shared_at = self._roots_at = 0.0
         self._roots: object = None  # what the source folders were when they were last watched
-        self._mounts: frozenset[Mount] = frozenset()
-        self._shared: dict[str, str] = {}
         self._lost = ""  # what became of the last changes that were lost
         self._lost_until = 0.0
         self._scanning: Trouble | None = None  # of the look at everything that is under way
@@ -72,7 +73,7 @@ class Looking:
 
     def close(self) -> None:
         self._watcher.stop()
-        self._remounts.close()
+        self._mounted.close()
 
     def look(self, doubtful: set[str]) -> None:
         """Look wherever it is time to; empties `doubtful`, paths that are not as the catalogue says."""
@@ -81,23 +82,28 @@ class Looking:
         self._places.update(self._watcher.take())
         self._places |= doubtful
         doubtful.clear()
-        self._see_mounts()
+        self._places |= self._mounted.changed()
         if not self._watcher.healthy():
-            self._scan_at = min(self._scan_at, now + RESCAN_S)
+            self._scan_at = min(self._scan_at, now + self._rescan_s)
         if now >= self._scan_at or self._watcher.lost or self._other_roots(now):
             self._scan()
             return
-        if self._shared and now >= self._shared_at:
-            self._places.update(self._shared)
+        if self._mounted.shared and now >= self._shared_at:
+            self._places.update(self._mounted.shared)
+            before = self._folders.apart.walked_s
             self._compare_places()
-            self._shared_at = time.monotonic() + _pause(RESCAN_S, now)
+            self._shared_at = time.monotonic() + self._shared_pause(before)
         elif self._places:
             self._compare_places()
+
+    def silent(self) -> frozenset[str]:
+        """Return where nothing can be read for now."""
+        return self._mounted.silent()
 
     def timeout(self) -> float:
         now = time.monotonic()
         times = [self._scan_at - now, self._roots_at - now, self._watcher.timeout()]
-        if self._shared:
+        if self._mounted.shared:
             times.append(self._shared_at - now)
         return 0.0 if self._places else min(times)
 
@@ -107,23 +113,15 @@ class Looking:
             yield self._watcher.trouble
         if self._lost and time.monotonic() < self._lost_until:
             yield self._lost
-        for place, kind in sorted(self._shared.items()):
-            yield f"{place} is shared with others ({kind}): what they change is looked for once a minute"
+        for place, kind in sorted(self._mounted.shared.items()):
+            often = f"every {self._rescan_s:.0f} s"
+            yield f"{place} is shared with others ({kind}): what they change is looked for {often}"
         for path, reason in sorted(self._trouble.folders.items())[:10]:
             yield f"{_brief(path)}: {reason}"
         if len(self._trouble.folders) > 10:
             yield f"and {len(self._trouble.folders) - 10} more folders that cannot be read"
 
     # -- what decides where
-
-    def _see_mounts(self) -> None:
-        """Look where something was mounted or unmounted: of that no folder tells."""
-        if not self._remounts.seen():
-            return
-        found = list(mounts(MOUNTINFO.read_text("utf-8", "surrogateescape")))
-        before, self._mounts = self._mounts, around(found, self._folders.roots)
-        self._shared = shared_places(found, self._folders.roots)
-        self._places.update(mount.point for mount in before ^ self._mounts)
 
     def _other_roots(self, now: float) -> bool:
         """Return whether a source folder has gone, come back or been put in the place of another."""
@@ -133,13 +131,14 @@ class Looking:
         return self._identities() != self._roots
 
     def _identities(self) -> list[tuple[int, int] | None]:
-        return [_identity(root) for root in self._folders.roots]
+        """Return what the source folders are; but those of other machines may not answer."""
+        return [_identity(root) for root in self._folders.roots if root not in self._mounted.shared]
 
     # -- looking
 
     def _scan(self) -> None:
         """Compare everything; every folder is watched before it is listed."""
-        began = time.monotonic()
+        began, before = time.monotonic(), self._folders.apart.walked_s
         lost = self._watcher.lost
         self._breathe("")
         self._roots = self._identities()
@@ -162,9 +161,13 @@ class Looking:
         self._trouble = trouble
         if lost:
             self._say_lost()
-        complete = self._watcher.healthy() and self._folders.present() == list(self._folders.roots)
-        self._scan_at = time.monotonic() + _pause(SAFETY_RESCAN_S if complete else RESCAN_S, began)
-        self._shared_at = time.monotonic() + _pause(RESCAN_S, began)
+        complete = self._watcher.healthy() and None not in self._identities()
+        self._scan_at = time.monotonic() + _pause(SAFETY_RESCAN_S if complete else self._rescan_s, began)
+        self._shared_at = time.monotonic() + self._shared_pause(before)
+
+    def _shared_pause(self, before: float) -> float:
+        """Return how long to leave shared places alone; `before` the last look so much had been walked."""
+        return max(self._rescan_s, SCAN_SHARE * (self._folders.apart.walked_s - before))
 
     def _say_lost(self) -> None:
         logger.info("changes were lost, so everything was looked at")
@@ -203,6 +206,11 @@ class Looking:
             before_it = self._below_looked()
             known = {path: entry for path, entry in known.items() if not before_it(path)}
             seen = [state for state in seen if not before_it(state.path)]
+        self._places |= self._mounted.miss(trouble)
+        if answering := self._mounted.heard(trouble, places):
+            with self._catalog.transaction():
+                for place in answering:
+                    self._catalog.read_again_below(place)
         changes = compare(known, seen, trouble)
         self._note(changes)
         if places:

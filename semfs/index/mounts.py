@@ -64,8 +64,8 @@ def around(found: Iterable[Mount], roots: Iterable[str]) -> frozenset[Mount]:
     last = {mount.point: mount for mount in found}  # a later one hides an earlier one
     result: set[Mount] = set()
     for root in roots:
-        result.update(mount for point, mount in last.items() if _within(point, root))
-        above = [point for point in last if _within(root, point)]
+        result.update(mount for point, mount in last.items() if within(point, root))
+        above = [point for point in last if within(root, point)]
         if above:
             result.add(last[max(above, key=len)])
     return frozenset(result)
@@ -77,14 +77,14 @@ def shared_places(found: Iterable[Mount], roots: Iterable[str]) -> dict[str, str
     for mount in found:
         if mount.shared:
             for root in roots:
-                if _within(mount.point, root):
+                if within(mount.point, root):
                     places[mount.point] = mount.kind
-                elif _within(root, mount.point):
+                elif within(root, mount.point):
                     places[root] = mount.kind
     return places
 
 
-def _within(path: str, folder: str) -> bool:
+def within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 

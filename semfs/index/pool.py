@@ -218,7 +218,7 @@ class Pool:
         if not worker.tasks:
             self._dismiss(worker)
             return []
-        return self._drop(worker, Answer.FAILED, f"took longer than {self._limits.file_seconds} s")
+        return self._drop(worker, Answer.LATE, f"took longer than {self._limits.file_seconds} s")
 
     def _drop(self, worker: _Worker, answer: Answer, reason: str) -> list[Outcome]:
         """End a child for what became of its first task; it has not begun the others."""

@@ -61,7 +61,14 @@ class Reading:
         self._calm: dict[FileId, float] = {}  # not to be read before
         self._voided: Counter[FileId] = Counter()  # readings in a row that a change made void
         self.doubtful: set[str] = set()  # paths whose state is not what the catalogue says
+        self._avoided: frozenset[str] = frozenset()
         self._spent = 0.0  # seconds of readers
+
+    def avoid(self, folders: frozenset[str]) -> None:
+        """Read nothing below these folders, which do not answer, unless somebody has just saved it."""
+        if folders != self._avoided:
+            self._avoided = folders
+            self._queue.clear()
 
     def busy(self) -> bool:
         return bool(self._urgent() or self._queue or self._pool.tasks or self._outcomes)
@@ -187,7 +194,7 @@ class Reading:
         if self._queue:
             return
         taken = self._held().union(chosen, self._saved)
-        waiting = self._catalog.pending(PREFETCH + len(taken))
+        waiting = self._catalog.pending(PREFETCH + len(taken), avoid=self._avoided)
         self._queue.extend(file for file in waiting if file.id not in taken)
 
     def _held(self) -> set[FileId]:
@@ -241,6 +248,8 @@ class Reading:
             self._catalog.begin([task.id], tries=DEATH - 1)
             logger.info("%s is read once more: %s", task.path, outcome.reason)
         else:
+            if outcome.answer is Answer.LATE:
+                self.doubtful.add(task.path)  # perhaps nothing answers where it lies
             self._calm[task.id] = time.monotonic() + self._rest(outcome)
             return self._end(outcome)
         return []

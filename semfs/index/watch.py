@@ -234,6 +234,6 @@ def _words(error: OSError) -> str:
     if error.errno in NO_WATCH:
         return (
             "the kernel watches no more folders: raise fs.inotify.max_user_watches and max_user_instances"
-            " (sysctl); until then changes are looked for once a minute"
+            " (sysctl); until then changes are looked for from time to time (index.rescan_seconds)"
         )
-    return f"changes are looked for once a minute: {error.strerror or error}"
+    return f"changes are looked for from time to time (index.rescan_seconds): {error.strerror or error}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from semfs.model import FileId, FileStatus, Kind
@@ -34,9 +34,8 @@ class Filing(Catalog):
         sql = f"SELECT {STATE_COLUMNS} FROM files"
         parameters: tuple[bytes, ...] = ()
         if below:
-            top = os.fsencode(below).rstrip(b"/")
             sql += " WHERE path = ? OR path > ? AND path < ?"
-            parameters = (top, top + b"/", top + b"0")  # "0" comes after "/"
+            parameters = (os.fsencode(below).rstrip(b"/"), *_inside(below))
         return {state.path: (id, state) for id, state in map(state_of, self._db.rows(sql, parameters))}
 
     def linked(self, states: Iterable[FileState]) -> set[str]:
@@ -45,12 +44,18 @@ class Filing(Catalog):
         identities = {(state.device, state.inode) for state in states}
         return {os.fsdecode(path) for identity in identities for (path,) in self._db.rows(sql, identity)}
 
-    def pending(self, limit: int) -> list[Pending]:
-        """Return files that wait to be read, newest first."""
+    def has_files(self, below: str) -> bool:
+        """Return whether a file below this folder is known."""
+        return bool(self._db.rows("SELECT 1 FROM files WHERE path > ? AND path < ? LIMIT 1", _inside(below)))
+
+    def pending(self, limit: int, *, avoid: Collection[str] = ()) -> list[Pending]:
+        """Return files that wait to be read, newest first; none below the folders to `avoid`."""
         sql = (
-            f"SELECT {STATE_COLUMNS}, hash, tries FROM files WHERE status = ? ORDER BY mtime_ns DESC LIMIT ?"
+            f"SELECT {STATE_COLUMNS}, hash, tries FROM files WHERE status = ?"
+            f"{' AND NOT (path > ? AND path < ?)' * len(avoid)} ORDER BY mtime_ns DESC LIMIT ?"
         )
-        rows = self._db.rows(sql, (FileStatus.PENDING, limit))
+        bounds = [bound for folder in avoid for bound in _inside(folder)]
+        rows = self._db.rows(sql, (FileStatus.PENDING, *bounds, limit))
         return [Pending(*state_of(row[:7]), hash=row[7], tries=row[8]) for row in rows]
 
     def pending_of(self, ids: Sequence[FileId]) -> list[Pending]:
@@ -152,6 +157,14 @@ class Filing(Catalog):
         sql = f"UPDATE files SET status = ?, reason = '', tries = 0 WHERE status IN ({marks(statuses)})"
         return self._db.execute(sql, (FileStatus.PENDING, *statuses)).rowcount
 
+    def read_again_below(self, folder: str) -> int:
+        """Send files of a folder to be read again that failed because it did not answer."""
+        sql = (
+            "UPDATE files SET status = ?, reason = '', tries = 0 WHERE status = ? AND path > ? AND path < ?"
+            " AND (reason LIKE 'cannot be opened%' OR reason LIKE 'took longer%')"
+        )
+        return self._db.execute(sql, (FileStatus.PENDING, FileStatus.FAILED, *_inside(folder))).rowcount
+
     def keep(self, id: FileId) -> None:
         """Mark a file read whose passages come from its content; SKIPPED if it is an empty picture."""
         sql = (
@@ -163,3 +176,9 @@ class Filing(Catalog):
     def read_once_more(self, id: FileId) -> None:
         """Send a file to be read again; what is known of it stays until then."""
         self._db.execute("UPDATE files SET status = ?, tries = 0 WHERE id = ?", (FileStatus.PENDING, id))
+
+
+def _inside(folder: str) -> tuple[bytes, bytes]:
+    """Return between which two paths all lie that are below a folder."""
+    top = os.fsencode(folder).rstrip(b"/")
+    return top + b"/", top + b"0"  # "0" comes after "/"

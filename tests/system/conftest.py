@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Shell:
     mnt: Path
     src: Path
     environment: dict[str, str] = field(default_factory=dict)
+    enter: tuple[str, ...] = ()  # what runs a command elsewhere
 
     def __call__(self, command: str, *, timeout: float = 120) -> str:
         """Return what a command prints; fail the test if it fails."""
@@ -37,7 +39,7 @@ class Shell:
 
     def run(self, command: str, *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["bash", "-c", command],
+            [*self.enter, "bash", "-c", command],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -45,6 +47,27 @@ class Shell:
             errors="replace",
             stdin=subprocess.DEVNULL,
         )
+
+    @contextmanager
+    def in_own_namespaces(self) -> Iterator[None]:
+        """Run commands where this user is root over limits and mounts, which nobody else sees."""
+        holder = subprocess.Popen(
+            ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "echo; exec sleep infinity"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            assert holder.stdout
+            if not holder.stdout.readline():
+                pytest.skip(
+                    "no user namespaces here: allow them (kernel.unprivileged_userns_clone) to try this"
+                )
+            self.enter = ("nsenter", f"--target={holder.pid}", "--user", "--mount", "--preserve-credentials")
+            yield
+        finally:
+            self.enter = ()
+            holder.kill()
+            holder.communicate()
 
     def until(self, command: str, wanted: Callable[[str], bool], *, timeout: float = 60) -> str:
         """Repeat a command until its output is as wanted, and return that."""

@@ -31,6 +31,7 @@ class Looked:
             self.catalog,
             Folders([str(self.folder)], Index()),
             lambda path: Kind.TEXT,
+            rescan_s=60.0,
             wake=lambda: None,
             breathe=self.breathe,
             changed=lambda changes: None,

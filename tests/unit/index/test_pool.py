@@ -86,7 +86,7 @@ def test_a_child_killed_from_outside_is_replaced(pool: Pool, tmp_path: Path) -> 
 
 def test_a_file_that_takes_too_long_is_given_up(pool: Pool, tmp_path: Path) -> None:
     outcome = read(pool, put(tmp_path, "hang.txt"))
-    assert (outcome.answer, outcome.reason) == (Answer.FAILED, "took longer than 1 s")
+    assert (outcome.answer, outcome.reason) == (Answer.LATE, "took longer than 1 s")
 
 
 @pytest.mark.parametrize(
