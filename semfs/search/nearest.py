@@ -3,8 +3,8 @@
 `Flat` holds few vectors in memory and compares all of them; one thread at a time may use it.
 `Coded` holds many on disk and never changes, so that any thread may search it: codes of one
 bit a dimension (RaBitQ) choose candidates, and the cosines of those are computed exactly from
-half floats in a mapped file.  To read a mapped file beyond an end that somebody has moved kills the
-process, so its size is looked at before.  Both return cosines of the same vectors as they were given.
+half floats in a mapped file, of which a lease is held.  Both return cosines of the same vectors as they
+were given.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from semfs.errors import CacheUnfit
 from semfs.model import VectorId
+from semfs.store.leases import Lease
 from semfs.store.segments import crc_of
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class Coded:
             self.ids: Ids = np.fromfile(folder / "ids", np.int64)
             self._moments: Floats = np.fromfile(folder / "moments", np.float32).reshape(-1, self.dimension)
             self._sums: dict[str, int] = dict(about["crc"])
-            self._file = (folder / "rows").open("rb")
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._lease = Lease(folder / "rows")
+            self._map = mmap.mmap(self._lease.fileno(), 0, access=mmap.ACCESS_READ)
             self._touched = 0
             self._rows = np.frombuffer(self._map, "<f2").reshape(-1, self.dimension)
             self._codes: Any = faiss.read_index(str(folder / "codes"))
@@ -122,9 +123,9 @@ class Coded:
                 raise CacheUnfit(str(self.folder), f"{name} is not as it was written")
 
     def _guard(self) -> None:
-        """Raise CacheUnfit if the mapped file has become shorter."""
-        if os.fstat(self._file.fileno()).st_size < len(self._map):
-            raise CacheUnfit(str(self.folder), "its vectors were cut short")
+        """Raise CacheUnfit if the mapped file has become shorter, or is about to."""
+        if not self._lease.whole():
+            raise CacheUnfit(str(self.folder), "somebody else writes to its vectors")
 
     def row(self, place: int) -> tuple[VectorId, Floats]:
         self._guard()

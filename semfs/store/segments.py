@@ -1,8 +1,7 @@
 """Whether the files of an index by tantivy are whole.
 
 Every file of a segment ends with a footer: JSON with the CRC-32 of what is before it, the length of
-that JSON, and a magic number.  The files are mapped by whoever reads them, and reading a
-mapped file beyond an end that has moved kills the process: so sizes are compared before each question.
+that JSON, and a magic number.  The files are mapped by whoever reads them, who holds a lease of each.
 """
 
 from __future__ import annotations
@@ -11,31 +10,27 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from semfs.store.leases import Lease
 
 _END = struct.Struct("<II")  # length of the JSON, magic number
 _MAGIC = 1337
 _LONGEST_FOOTER = 10_000
 _READ = 1 << 20
 
-Sizes = dict[str, int]
+Leases = Mapping[str, Lease]
 
 
-def sizes(folder: Path) -> Sizes:
-    """Return the sizes of the committed files by path; raises OSError or ValueError."""
-    return {path: os.stat(path).st_size for path in _committed(folder)}
+def leases(folder: Path, known: Leases) -> Leases:
+    """Return leases of the committed files by path, the `known` ones again; raises OSError or ValueError."""
+    return {path: known.get(path) or Lease(path) for path in _committed(folder)}
 
 
-def shrunk(known: Sizes) -> str:
-    """Return a file that is shorter than it was, "" if there is none; one that is gone is still mapped."""
-    for path, size in known.items():
-        try:
-            if os.stat(path).st_size < size:
-                return path
-        except FileNotFoundError:
-            continue
-    return ""
+def broken(held: Leases) -> str:
+    """Return a file that somebody else writes to, "" if there is none."""
+    return next((path for path, lease in held.items() if not lease.whole()), "")
 
 
 def damaged(folder: Path, *, whole: bool, go_on: Callable[[], None] = lambda: None) -> str:

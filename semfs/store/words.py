@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 from semfs.model import FileId
 from semfs.store.expression import read
 from semfs.store.inverted import Inverted, Row, Snapshot, is_trouble, made_by
-from semfs.store.segments import Sizes, shrunk, sizes
+from semfs.store.segments import Leases, broken, leases
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class WordIndex:
         self._opened: tuple[object, str] = ((), "")
         self._committed: object = ()
         self._index: Inverted | None = None
-        self._sizes: Sizes = {}
+        self._leases: Leases = {}
 
     def match(
         self, expression: str, *, limit: int, within: frozenset[FileId] | None, of: Callable[[], Whole]
@@ -84,13 +84,14 @@ class WordIndex:
         if passages < self._fewest // 2:
             return None  # and do not load what is not needed
         try:
-            index = self._current(identity)
+            index, held = self._current(identity)
             if index is None:
                 return None
             snapshot = index.snapshot()
             if snapshot.passages < passages - max(_TOLERATED[0], _TOLERATED[1] * passages):
                 return None
             answer = question(snapshot)
+            del held  # and not before
         except BaseException as error:
             if not is_trouble(error):
                 raise
@@ -99,23 +100,23 @@ class WordIndex:
         self._failures = 0
         return answer
 
-    def _current(self, identity: str) -> Inverted | None:
-        """Return the index as it was last committed, or None if it is not of this catalogue."""
+    def _current(self, identity: str) -> tuple[Inverted | None, Leases]:
+        """Return the index as last committed, None if it is not of this catalogue, and its leases."""
         with self._lock:
             made = (_stamp(self._folder / ABOUT), identity)
             if made != self._opened:
-                self._opened, self._index, self._committed = made, None, ()
+                self._opened, self._index, self._committed, self._leases = made, None, (), {}
                 if made[0] and read_about(self._folder) == about(identity):
                     self._index = Inverted(self._folder)
             if self._index is not None:
                 committed = _stamp(self._folder / "meta.json")
                 if committed != self._committed:
                     self._index.reload()
-                    self._committed, self._sizes = committed, sizes(self._folder)
-                elif short := shrunk(self._sizes):
+                    self._committed, self._leases = committed, leases(self._folder, self._leases)
+                if other := broken(self._leases):
                     self._failures = _FAILURES
-                    raise OSError(f"{short} was cut short")
-            return self._index
+                    raise OSError(f"somebody else writes to {other}")
+            return self._index, self._leases
 
     def _failed(self, error: BaseException) -> None:
         """Have the writer make a new one, unless it may have been the question."""
@@ -125,7 +126,7 @@ class WordIndex:
             return
         log.warning("%s cannot be used and is written again: %s", self._folder, error)
         with self._lock, suppress(OSError):
-            self._index, self._failures = None, 0
+            self._index, self._failures, self._leases = None, 0, {}
             (self._folder / ABOUT).unlink(missing_ok=True)
 
 

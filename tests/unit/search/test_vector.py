@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -150,15 +151,18 @@ def test_a_damaged_folder_is_written_again(
 
 
 @pytest.mark.warns
-def test_a_mapped_file_that_is_cut_short_is_noticed_before_it_is_read(
+def test_a_mapped_file_that_is_to_be_cut_short_is_let_go_of_before(
     filled: Any, written: Any, tmp_path: Path
 ) -> None:
     index = written()
     number = right(filled, 7)
     assert best(index, query_for(filled, 7)) == number
     rows = next((tmp_path / "vectors").glob("[0-9]*/rows"))
-    os.truncate(rows, 0)
+    cutting = threading.Thread(target=os.truncate, args=(rows, 0))  # which waits for us
+    cutting.start()
+    cutting.join(0.2)
     assert best(index, query_for(filled, 7)) == number
+    cutting.join()
     index.settle()
     assert best(index, query_for(filled, 7)) == number
     assert not rows.parent.exists()
