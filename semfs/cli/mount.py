@@ -18,6 +18,8 @@ from semfs.cli import mounts
 from semfs.cli.children import command
 from semfs.config import Config, data_dir
 from semfs.errors import MountError, SemfsError, StoreError, UsageError
+from semfs.index.mounts import MOUNTINFO, made_up
+from semfs.index.mounts import mounts as mounts_of
 from semfs.index.patience import listed, resolved
 from semfs.mount import daemon, lifecycle
 
@@ -100,6 +102,8 @@ def source_folder(given: str) -> str:
         raise UsageError(f"{given}: it is not a folder") from None
     except OSError as error:
         raise UsageError(f"{given}: it cannot be read: {error.strerror}") from error
+    if made_up(mounts_of(MOUNTINFO.read_text("utf-8", "surrogateescape")), path):
+        raise UsageError(f"{given}: its files are made up by the kernel or by semfs when somebody looks")
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +65,21 @@ def around(found: Iterable[Mount], roots: Iterable[str]) -> frozenset[Mount]:
     result: set[Mount] = set()
     for root in roots:
         result.update(mount for point, mount in last.items() if within(point, root))
-        above = [point for point in last if within(root, point)]
-        if above:
-            result.add(last[max(above, key=len)])
+        if holds := _holding(last, root):
+            result.add(holds)
     return frozenset(result)
+
+
+def made_up(found: Iterable[Mount], path: str) -> bool:
+    """Return whether the files at a path are answers of a program."""
+    holds = _holding({mount.point: mount for mount in found}, path)
+    return holds is not None and holds.answers
+
+
+def _holding(mounts: Mapping[str, Mount], path: str) -> Mount | None:
+    """Return the mount that a path is on."""
+    above = [point for point in mounts if within(path, point)]
+    return mounts[max(above, key=len)] if above else None
 
 
 def shared_places(found: Iterable[Mount], roots: Iterable[str]) -> dict[str, str]:

@@ -159,7 +159,7 @@ def hostile(fresh: Shell) -> Iterator[Shell]:
     make_odd(fresh.src)
     make_deep(fresh.src)
     config = fresh.home / ".config/semfs/semfs.conf"
-    config.write_text(config.read_text() + "[index]\nfile_seconds = 8\n")
+    config.write_text(config.read_text() + "[index]\nfile_seconds = 8\npause_on_load = false\n")
     try:
         with odd_files(fresh.src / "far"), odd_files(fresh.src / "silent", "--silent"), restless(fresh.src):
             yield fresh

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 from .conftest import Shell
 
 
@@ -79,6 +81,18 @@ def test_a_folder_that_is_not_there_is_named(fresh: Shell) -> None:
     refused = fresh.run('semfs mount "$SRC/none" "$MNT"')
     assert refused.returncode == 2
     assert f"{fresh.src}/none: there is no such folder" in refused.stderr
+
+
+@pytest.mark.parametrize("make", ("mkfifo it", "touch it", "ln -s /dev/null it", "ln -s /dev/full it"))
+def test_what_is_no_folder_is_refused_at_once(fresh: Shell, make: str) -> None:
+    refused = fresh.run(f'cd "$SRC" && {make} && semfs mount "$SRC/it" "$MNT"', timeout=20)
+    assert (refused.returncode, f"{fresh.src}/it: it is not a folder" in refused.stderr) == (2, True)
+
+
+def test_what_the_kernel_answers_is_no_folder_of_files(fresh: Shell) -> None:
+    for folder in ("/proc", "/proc/self/fd", "/sys/class"):
+        refused = fresh.run(f'semfs mount {folder} "$MNT"')
+        assert (refused.returncode, "its files are made up" in refused.stderr) == (2, True)
 
 
 def test_a_busy_mount_says_who_holds_it_and_lazy_detaches(fresh: Shell) -> None:
