@@ -30,7 +30,7 @@ from semfs.store.transactions import Transactions
 
 __all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 
 def create(path: Path) -> None:

@@ -73,6 +73,15 @@ CREATE TABLE vectors (
 ) STRICT;
 CREATE INDEX vectors_hashes ON vectors (id, hash);  -- from a vector to its hash without the page of its value
 
+-- Vectors that no passage has any more, for when one comes back: files that are moved out of the folder and
+-- back, another branch that is checked out, a drive. Nobody searches among them.
+CREATE TABLE reserve (
+    hash  BLOB PRIMARY KEY,                      -- as in vectors
+    value BLOB NOT NULL,                         -- likewise
+    since REAL NOT NULL                          -- seconds since the epoch
+) STRICT;
+CREATE INDEX reserve_by_age ON reserve (since);
+
 -- Passages that wait for a vector, by content. A hash without passages may stand here; `sweep` takes it out.
 CREATE TABLE waiting (
     hash     BLOB    PRIMARY KEY,                -- passages.hash

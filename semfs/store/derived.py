@@ -5,6 +5,7 @@ Both are keyed so that a passage which comes again, under another name or in ano
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from semfs.model import FileId, FileStatus, PassageId
@@ -17,6 +18,10 @@ UNEMBEDDED = (
     " WHERE passages.hash NOT IN (SELECT hash FROM vectors)"
 )
 EMBEDDED = "NOT EXISTS (SELECT 1 FROM passages JOIN waiting USING (hash) WHERE passages.file = files.id)"
+
+
+RESERVED_S = 7 * 86400.0  # that a vector without a passage is kept
+MOST_RESERVED = 50_000  # 38 MB of 384 dimensions, a quarter of an hour's work
 
 
 class Derived(Catalog):
@@ -103,16 +108,23 @@ class Derived(Catalog):
     def forget_vectors(self) -> None:
         """Delete all vectors and let every passage wait for a new one."""
         self._db.execute("DELETE FROM vectors")
+        self._db.execute("DELETE FROM reserve")
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED}")
         self._db.execute(f"UPDATE files SET embedded = 0 WHERE embedded AND NOT {EMBEDDED}")
 
-    def sweep(self) -> int:
-        """Delete vectors that no passage has any more; return how many."""
+    def sweep(self, now: float | None = None) -> int:
+        """Put vectors that no passage has any more in reserve; return how many.  What is old there goes."""
+        now = time.time() if now is None else now
         unused = (
             "hash IN (SELECT hash FROM dropped WHERE NOT EXISTS"
             " (SELECT 1 FROM passages WHERE passages.hash = dropped.hash))"
         )
         self._db.execute(f"DELETE FROM waiting WHERE {unused}")
+        reserved = f"SELECT hash, value, ? FROM vectors WHERE {unused}"
+        self._db.execute(f"INSERT OR REPLACE INTO reserve (hash, value, since) {reserved}", (now,))
         deleted = self._db.execute(f"DELETE FROM vectors WHERE {unused}").rowcount
         self._db.execute("DELETE FROM dropped")
+        self._db.execute("DELETE FROM reserve WHERE abs(since - ?) > ?", (now, RESERVED_S))
+        oldest = "SELECT hash FROM reserve ORDER BY since DESC LIMIT -1 OFFSET ?"
+        self._db.execute(f"DELETE FROM reserve WHERE hash IN ({oldest})", (MOST_RESERVED,))
         return deleted

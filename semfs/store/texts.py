@@ -48,8 +48,15 @@ class Texts:
             passages.append(PassageId(self._db.execute(sql, values).lastrowid or 0))
         rows = ((passage, *words) for passage, words in zip(passages, terms, strict=True))
         self._db.fulltext.insert("passages_fts", rows)
+        self._take_from_reserve(file)
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED} AND files.id = ?", (file,))
         return passages
+
+    def _take_from_reserve(self, file: FileId) -> None:
+        """Give passages the vectors that they, or others like them, had before."""
+        its = "FROM reserve WHERE hash IN (SELECT hash FROM passages WHERE file = ?)"
+        self._db.execute(f"INSERT OR IGNORE INTO vectors (hash, value) SELECT hash, value {its}", (file,))
+        self._db.execute(f"DELETE {its}", (file,))
 
     def make_room(self, file: FileId, ordinal: int, count: int) -> None:
         """Move what stands from `ordinal` on back by `count`; in two steps, as none is there twice."""

@@ -166,6 +166,19 @@ def test_a_file_that_moves_keeps_its_row(ingest: Running) -> None:
     assert after.id == before.id
 
 
+def test_a_file_that_leaves_and_comes_back_is_not_embedded_again(ingest: Running) -> None:
+    path = ingest.put("a.txt", "a quick fox")
+    ingest.put("b.txt", "a slow bear")
+    ingest.start().settled("a.txt", "b.txt")
+    elsewhere = path.rename(ingest.folder.parent / "a.txt")
+    ingest.eventually(lambda: ingest.catalog.vector_count()[0] == 1)
+    ingest.end()
+    ingest.start(embedder=[*EMBEDDER, "nobody needs it"])
+    elsewhere.rename(path)
+    ingest.settled("a.txt", "b.txt")
+    assert ingest.catalog.vector_count()[0] == ingest.catalog.coverage().embedded == 2
+
+
 def test_an_ignore_file_that_changes_decides_anew(ingest: Running) -> None:
     ingest.put("a.txt")
     ingest.put("b.log")

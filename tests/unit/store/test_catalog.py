@@ -168,7 +168,7 @@ def test_passages_of_the_newest_files_are_embedded_first(writer: CatalogWriter) 
     assert [text for _, _, text in writer.unembedded(1)] == ["new"]
 
 
-def test_sweep_deletes_vectors_without_passages(writer: CatalogWriter, reader: Catalog) -> None:
+def test_sweep_takes_vectors_without_passages_out(writer: CatalogWriter, reader: Catalog) -> None:
     id = stored(writer, "/d/a.txt", "text")
     with writer.transaction():
         writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
@@ -176,6 +176,25 @@ def test_sweep_deletes_vectors_without_passages(writer: CatalogWriter, reader: C
     with writer.transaction():
         assert writer.sweep() == 1
     assert reader.vector_count()[0] == 0
+
+
+@pytest.mark.parametrize(("days", "waiting"), ((0, 0), (6, 0), (8, 1), (-8, 1)))
+def test_a_vector_comes_back_with_its_passage_if_that_is_soon(
+    writer: CatalogWriter, reader: Catalog, days: float, waiting: int
+) -> None:
+    id = stored(writer, "/d/a.txt", "text")
+    hash = writer.unembedded(1)[0][0]
+    with writer.transaction():
+        writer.add_vectors([hash], np.eye(4, dtype=np.float32)[:1])
+        writer.remove(id)  # type: ignore[arg-type]
+    for now in (1.7e9, 1.7e9 + days * 86400):
+        with writer.transaction():
+            writer.sweep(now)
+    stored(writer, "/d/b.txt", "text")
+    assert len(writer.unembedded(5)) == waiting
+    assert reader.coverage().embedded == reader.vector_count()[0] == 1 - waiting
+    if not waiting:
+        assert reader.vectors_after(VectorId(0))[1].tolist() == [[1, 0, 0, 0]]
 
 
 def test_sweep_leaves_what_another_file_still_has(writer: CatalogWriter, reader: Catalog) -> None:
@@ -192,6 +211,11 @@ def test_sweep_leaves_what_another_file_still_has(writer: CatalogWriter, reader:
 
 
 def test_another_embedder_means_new_vectors(writer: CatalogWriter) -> None:
+    gone = stored(writer, "/d/gone.txt", "gone")
+    with writer.transaction():
+        writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
+        writer.remove(gone)  # type: ignore[arg-type]
+        writer.sweep()
     stored(writer, "/d/a.txt", "text")
     with writer.transaction():
         writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
@@ -199,6 +223,8 @@ def test_another_embedder_means_new_vectors(writer: CatalogWriter) -> None:
     again = CatalogWriter(writer.path, embedder="other")
     assert again.vector_count()[0] == 0
     assert len(again.unembedded(5)) == 1
+    stored(again, "/d/b.txt", "gone")
+    assert len(again.unembedded(5)) == 2
     again.close()
 
 
