@@ -67,12 +67,20 @@ RUN       Write what is to be done, read back the number of the job.
 
 JOBS      jobs/N/ holds request, plan, explain, status, progress, log, error,
           usage.json, out/ (the results), sources/ (links to what was read),
+          verify (what has changed in these since),
           ctl (write cancel, go, retry, priority high|normal|low) and wait.
           rm -r jobs/N cancels the job and removes it.
+
+EVERY     A request with a time: a file, to be written, edited and removed.
+
+    printf '#!semfs every="daily 8:00"\\nlist new mail\\n' > jobs/every/mail
+    cat jobs/every/mail                              tells the next run and the last
+    ls jobs/every/mail.runs                          the jobs that it made, by date
 
 SYS       sys/status     how far the index is, and what semfs is doing
           sys/errors/    files that could not be read, and why
           sys/operators  what a plan can be made of
+          sys/audit.log  who asked what, what was read, which code ran
           sys/engine  sys/memory  sys/scheduler  sys/models/  sys/config  sys/log
 
 A name may have 1024 bytes and holds no "/". While the index is being built,
