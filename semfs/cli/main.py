@@ -12,7 +12,10 @@ from pathlib import Path
 from semfs import __version__, config, log
 from semfs.errors import SemfsError
 
-EPILOG = "A mount explains itself in MNT/README; the manual is semfs(1), semfs-tree(5) and semfs.conf(5)."
+EPILOG = (
+    "A mount explains itself in MNT/README; the manual is semfs(1), semfs-tree(5), semfs-plan(5)"
+    " and semfs.conf(5)."
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

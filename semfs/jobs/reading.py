@@ -195,7 +195,8 @@ def _attempt(text: FileText | Skip, path: str, member: _Member) -> Result:
     try:
         if isinstance(text, Skip):
             raise text
-        value = member.reading.work(text)
+        with member.context.about(text):
+            value = member.reading.work(text)
         member.context.note([text.source])
         return {"value": value}
     except Skip as reason:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from semfs.plan.operators import EXTENSIONS, OPERATORS, Type, currency_column
+from semfs.plan.operators import EXTENSIONS, OPERATORS, Lane, Type, currency_column
 from semfs.plan.program import Call, Input, Program, Setting
-from semfs.plan.sql import tokens
+from semfs.plan.sql import identifier, tokens
 
 
 def save_last(program: Program) -> tuple[Program, str]:
@@ -57,8 +57,8 @@ def drop_unread_columns(program: Program) -> tuple[Program, str]:
 def merge_equal(program: Program) -> tuple[Program, str]:
     """Compute equal calls once.
 
-    A name that SQL or a program uses cannot be changed, so two equal calls whose names
-    are both used that way stay.
+    A name that SQL or a program uses cannot be changed: rows of such a name are taken from the
+    equal ones, anything else stays.
     """
     fixed = frozenset(name for call in program.calls for name in call.by_name)
     kept: dict[tuple[object, ...], Call] = {}
@@ -69,13 +69,24 @@ def merge_equal(program: Program) -> tuple[Program, str]:
         call = call.reading(names)
         key = (call.operator.name, call.inputs, call.settings, call.columns)
         same = kept.get(key)
-        if same is None or call.result is Type.NOTHING or call.name in fixed:
+        if same is None or call.result is Type.NOTHING:
             kept.setdefault(key, call)
             calls.append(call)
+            continue
+        if call.name in fixed:
+            copied = call.result is Type.ROWS and call.operator.lane is not Lane.CPU
+            calls.append(_copy(call.name, same.name) if copied else call)
+            if copied:
+                merged.append(f"{call.name} is {same.name}")
             continue
         names[call.name] = same.name
         merged.append(f"{call.name} is {same.name}")
     return Program(tuple(calls)), f"equal calls run once: {', '.join(merged)}" if merged else ""
+
+
+def _copy(name: str, of: str) -> Call:
+    table = next(item for item in OPERATORS if item.name == "table")
+    return Call(name, table, (Input("rows", of),), (Setting("sql", f"select * from {identifier(of)}"),))
 
 
 def drop_dead(program: Program) -> tuple[Program, str]:

@@ -464,8 +464,13 @@ BOTH = (
 
 
 def test_steps_over_the_same_files_read_each_file_one_after_the_other(house, finish: Finish) -> None:
-    start(house, 3)
-    house.engine.script.insert(0, ("Which one fits", "cats"))
+    for number in range(3):
+        house.add(f"note{number}.txt", f"Note {number} is about cats. " * 20)
+    house.engine.script = [
+        ("Which one fits", "cats"),
+        ("Write one summary", "All about cats."),
+        ("Summarize it", "A note about cats."),
+    ]
     jobs = house.open()
     id = jobs.submit(BOTH)
     assert finish(jobs, id) == "done", jobs.get(id)
@@ -477,6 +482,13 @@ def test_steps_over_the_same_files_read_each_file_one_after_the_other(house, fin
     assert out(jobs, id, "c.csv").count("cats") == 3
     used = json.loads(jobs.get(id).usage)["steps"]
     assert [step.get("model_requests") for step in used] == [0, 3, 4, 0, 0]
+
+
+def test_short_files_are_asked_about_as_ever(house, jobs: Jobs, finish: Finish) -> None:
+    start(house, 1)
+    house.engine.script.insert(0, ("Which one fits", "cats"))
+    assert finish(jobs, jobs.submit(BOTH)) == "done"
+    assert len({prompt.system for prompt in house.engine.asked}) == 2
 
 
 def test_a_reading_that_was_cut_off_goes_on_where_each_step_was(house, jobs: Jobs, finish: Finish) -> None:

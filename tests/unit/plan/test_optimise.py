@@ -57,6 +57,15 @@ def test_equal_calls_run_once() -> None:
     assert after(merge_equal, text) == merged
 
 
+def test_rows_whose_name_sql_uses_are_taken_from_the_equal_ones() -> None:
+    text = (
+        'f = find("x")\na = extract(f, n="number")\nb = extract(f, n="number")\n'
+        't = table("select sum(n) from a", a)\nu = table("select max(n) from b", b)\n'
+    )
+    copied = 'b = table("select * from a", a)'
+    assert after(merge_equal, text) == text.replace('b = extract(f, n="number")', copied)
+
+
 def test_a_name_that_sql_uses_is_not_merged_away() -> None:
     text = 'a = find("x")\nb = find("x")\nt = table("select count(*) from a, b", a, b)\n'
     assert after(merge_equal, text) == text
