@@ -164,7 +164,10 @@ class Every:
 
     def _watch(self) -> None:
         while not self._closed:
-            self.tick()
+            try:
+                self.tick()
+            except StoreError as trouble:  # a full disk, say: what is due stays due
+                log.info("requests with a time wait: %s", trouble)
             self._wake.wait(TICK_S)
             self._wake.clear()
 
