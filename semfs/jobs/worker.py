@@ -19,6 +19,7 @@ from semfs.jobs.context import Context, Finder
 from semfs.jobs.execute import execute
 from semfs.jobs.folder import Folder
 from semfs.jobs.lanes import Lanes
+from semfs.jobs.operators.forms import coverage
 from semfs.jobs.state import Event
 from semfs.model import JobId, Priority
 from semfs.plan.check import check
@@ -87,6 +88,8 @@ class Worker:
         if not advance(Event.PLANNED):
             return False
         execute(lower(optimised.program), self._context(row, run, folder))
+        if read := coverage(self._state.sources(run.id)):
+            folder.log(read)
         folder.log(f"done; in out/: {', '.join(folder.saved()) or 'nothing'}")
         return True
 

@@ -116,6 +116,15 @@ def test_an_answer_that_is_cut_off_is_asked_for_once_more(house, carry_out) -> N
     assert "Acme" in carry_out(EXTRACT)
 
 
+def test_how_much_was_read_for_a_table_is_in_the_log(house, jobs: Jobs, finish: Finish) -> None:
+    house.add("inv1.txt", "Acme")
+    house.add("inv2.txt", "")
+    house.engine.script = [("inv1", '{"vendor": "Acme", "amount": null, "date": null}')]
+    id = jobs.submit(f"#!semfs plan\n{EXTRACT}".encode())
+    assert finish(jobs, id) == "done"
+    assert "1 of 2 files read, 1 skipped (cannot be read (it is damaged): 1).\n" in jobs.get(id).log
+
+
 def test_keep_reads_until_a_window_says_yes(house, carry_out) -> None:
     house.add("letter1.txt", "Please send money")
     house.add("letter2.txt", "Greetings")
