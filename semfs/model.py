@@ -352,6 +352,14 @@ class JobStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """Which model writes: "" is the one of the configuration, and no adapter."""
+
+    model: str = ""  # a name from the list, a path or a name on the hub
+    adapter: str = ""  # a path to a LoRA adapter in GGUF, or its name on the hub
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How the model's words are chosen."""
 

@@ -108,7 +108,10 @@ class Service:
         socket = make_private(runtime_dir()) / f"{self.name}.engine"
         process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
         self._engine_process = process
-        return EngineClient(socket, start=process.start, end=process.kill, context=self.config.engine.context)
+        engine = self.config.engine
+        return EngineClient(
+            socket, start=process.start, end=process.kill, context=engine.context, model=engine.model
+        )
 
     def start(self) -> None:
         """Start the ingest process, load what a first search needs, go on with unfinished jobs."""

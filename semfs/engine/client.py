@@ -7,6 +7,7 @@ may be used from any number of threads.  Nothing here loads a model or imports l
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import select
 import socket
@@ -28,8 +29,9 @@ from semfs.engine.protocol import (
     encode,
 )
 from semfs.engine.report import ABSENT, TEXTS, EngineStatus
+from semfs.engine.weights import check
 from semfs.errors import EngineLost, Interrupted, ModelError
-from semfs.model import Priority, Prompt, Sampling
+from semfs.model import Priority, Prompt, Sampling, Weights
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,10 @@ class Engine(Protocol):
 
         The first line says it all in brief.
         """
+        ...
+
+    def using(self, weights: Weights) -> Engine:
+        """Return this engine for requests with these weights; raises ModelError if it cannot use them."""
         ...
 
     def generate(
@@ -106,6 +112,7 @@ class EngineClient:
     `start` is called when nothing listens there, again and again until something does; it
     must start the process, or do nothing if it is being started, and return at once.
     `end` kills the process; it is called when the engine has not moved for `patience` seconds.
+    `model` is the one that it is started for.
     """
 
     def __init__(
@@ -116,7 +123,10 @@ class EngineClient:
         end: Callable[[], None] = lambda: None,
         context: int = config.Engine().context,
         patience: float = WEDGED_SECONDS,
+        model: str = config.Engine().model,
     ) -> None:
+        self._weights = Weights()
+        self._model = model
         self._path = path
         self._start = start
         self._end = end
@@ -130,6 +140,12 @@ class EngineClient:
     def count_tokens(self, text: str) -> int:
         return estimate_tokens(text)
 
+    def using(self, weights: Weights) -> EngineClient:
+        check(weights, self._model)
+        view = copy.copy(self)
+        view._weights = weights
+        return view
+
     def generate(
         self,
         prompt: Prompt,
@@ -142,7 +158,9 @@ class EngineClient:
         had: list[int] = []
         lost = 0
         while True:
-            request = Generate(prompt, sampling, priority, tuple(had))
+            request = Generate(
+                prompt, sampling, priority, tuple(had), self._weights.model, self._weights.adapter
+            )
             try:
                 yield from self._pieces(request, had, cancelled)
                 return

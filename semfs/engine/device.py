@@ -9,23 +9,44 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from semfs import config
 from semfs.engine import models
+from semfs.engine.gguf import read_header
 from semfs.engine.llama import EngineFault, Llama, Logits
 from semfs.engine.prefixes import STORE_TOKENS, PrefixStore, model_identity
+from semfs.engine.scheduler import STEP_TOKENS
 from semfs.engine.steps import Admit, Copy, Feed, Forget, Keep, Move, Preempt, Restore, SequenceId
+from semfs.engine.tuning import Tuned, tuned_for
+from semfs.engine.weights import adapter_file
 
 logger = logging.getLogger(__name__)
+
+MOST_ADAPTERS = 4  # in memory; one has some ten megabytes and is read in some milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter; beginnings that were computed with it are known by its identity."""
+
+    path: Path
+    identity: str
 
 
 class Device:
     """Carries out moves, batches and keeps."""
 
-    def __init__(self, llama: Llama, store: PrefixStore, swapped: dict[SequenceId, bytes]) -> None:
+    def __init__(
+        self, path: Path, llama: Llama, store: PrefixStore, swapped: dict[SequenceId, bytes], step_tokens: int
+    ) -> None:
         self.llama = llama
+        self.step_tokens = step_tokens
+        self._path = path
+        self._architecture = ""
+        self._adapters: dict[str, Any] = {}  # by identity, the one used last at the end
         self.store = store
         self.swapped = swapped
         self._unusable: list[bytes] = []
@@ -38,18 +59,29 @@ class Device:
         *,
         cache: Path,
         slots: int,
-        batch: int,
+        writers: int,
         swapped: dict[SequenceId, bytes],
     ) -> Device:
         """Load the model; raises ModelUnknown, ModelMissing, ModelDamaged, MissingPart.
 
+        A step has a token of each of `writers` sequences and as many of prompts as was found best.
         `swapped` are the states of its sequences from when it was loaded before.
         """
         path = models.path_of(model)
+        tuned = tuned_for(path) if settings.tuned else Tuned()
+        step_tokens = tuned.step_tokens or STEP_TOKENS
         began = time.monotonic()
-        llama = Llama(path, cells=settings.context, slots=slots, batch=batch, threads=settings.threads)
+        llama = Llama(
+            path,
+            cells=settings.context,
+            slots=slots,
+            batch=step_tokens + writers,
+            threads=settings.threads,
+            tuned=tuned,
+        )
         logger.info("loaded %s in %.1f s", path, time.monotonic() - began)
-        return cls(llama, PrefixStore(cache, model_identity(path, llama.build)), swapped)
+        store = PrefixStore(cache, model_identity(path, llama.build))
+        return cls(path, llama, store, swapped, step_tokens)
 
     def carry_out(self, moves: Sequence[Move]) -> dict[bytes, bool]:
         """Make the moves and return for each beginning that was to be restored whether it was."""
@@ -58,8 +90,30 @@ class Device:
         unusable, self._unusable = self._unusable, []
         return {move.key: move.key not in unusable for move in moves if isinstance(move, Restore)}
 
-    def compute(self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]]) -> list[Logits]:
+    def find_adapter(self, name: str) -> Adapter:
+        """Return a LoRA adapter that fits this model, loaded; raises ModelError."""
+        if not self._architecture:
+            self._architecture = read_header(self._path).architecture
+        path = adapter_file(name, self._architecture)
+        adapter = Adapter(path, model_identity(path, ""))
+        self._load_adapter(adapter)
+        return adapter
+
+    def _load_adapter(self, adapter: Adapter) -> Any:
+        if adapter.identity not in self._adapters:
+            loaded = self.llama.adapter(adapter.path)
+            while len(self._adapters) >= MOST_ADAPTERS:
+                self.llama.adapt(None)
+                self.llama.free(self._adapters.pop(next(iter(self._adapters))))
+            self._adapters[adapter.identity] = loaded
+        self._adapters[adapter.identity] = self._adapters.pop(adapter.identity)
+        return self._adapters[adapter.identity]
+
+    def compute(
+        self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]], adapter: Adapter | None = None
+    ) -> list[Logits]:
         """Compute one batch and return the logits of those that sample, valid until the next."""
+        self.llama.adapt(self._load_adapter(adapter) if adapter else None)
         return self.llama.decode(feeds, tokens)
 
     def keep(self, keep: Keep) -> None:

@@ -37,6 +37,7 @@ class Header:
     name: str
     file_type: int | None  # llama.cpp's number of the quantisation
     parameters: int  # weights in all tensors
+    types: frozenset[int] = frozenset()  # ggml's numbers of the tensors' types
 
 
 def read_header(path: Path) -> Header:
@@ -75,6 +76,7 @@ class _Reader:
         if max(tensors, keys) > MOST_ENTRIES:
             raise _Broken(f"{tensors} tensors and {keys} keys")
         said = {self._text(): self._value(self._one("I")) for _ in range(keys)}
+        sizes = list(self._tensors(tensors))
         file_type = said.get("general.file_type")
         return Header(
             architecture=str(said.get("general.architecture", "")),
@@ -82,17 +84,20 @@ class _Reader:
             adapter=str(said.get("adapter.type", "")),
             name=str(said.get("general.name", "")),
             file_type=file_type if isinstance(file_type, int) else None,
-            parameters=sum(self._sizes(tensors)),
+            parameters=sum(size for size, _ in sizes),
+            types=frozenset(type for _, type in sizes),
         )
 
-    def _sizes(self, tensors: int) -> Iterator[int]:
+    def _tensors(self, tensors: int) -> Iterator[tuple[int, int]]:
+        """Yield the weights and the type of each tensor."""
         for _ in range(tensors):
             self._text()
             count = self._one("I")
             if count > MOST_DIMENSIONS:
                 raise _Broken(f"a tensor of {count} dimensions")
-            yield prod(self._one("Q") for _ in range(count))
-            self._skip(12)  # type and offset
+            size, type = prod(self._one("Q") for _ in range(count)), self._one("I")
+            self._skip(8)  # where it lies
+            yield size, type
 
     def _value(self, kind: int) -> Any:
         """Read a value; an array is only stepped over and gives None."""

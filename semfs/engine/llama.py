@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from semfs.engine.steps import Feed
 from semfs.engine.template import CHATML, Part, learn
-from semfs.engine.tuning import KV_TYPES, Tuned
+from semfs.engine.tuning import KV_TYPES, Tuned, build_folder
 from semfs.errors import MissingPart, ModelDamaged, ModelError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)]) 
 WAIT_POLICY = "passive"
 
 
+KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32}  # of one number
 FLASH_BY_ITSELF = -1  # llama.cpp uses flash attention where it can
 
 
@@ -61,7 +62,7 @@ def load_library(build: Path | None = None) -> ModuleType:
     `build` is a folder to import it from, in place of the installed one; the first call decides.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", WAIT_POLICY)
-    if build is not None:
+    if build is not None and "llama_cpp" not in sys.modules:
         sys.path.insert(0, str(build))
     try:
         from llama_cpp import llama_cpp
@@ -108,8 +109,8 @@ class Llama:
         `slots` counts the sequences and the prefixes, `batch` the tokens of a step.  What is
         `tuned` holds where `threads` is 0.
         """
-        self._lib = lib = load_library()
         self._tuned = tuned = tuned or Tuned()
+        self._lib = lib = load_library(build_folder(tuned.build))
         self.threads = threads or tuned.threads or physical_cores()
         self._batch_threads = threads or tuned.batch_threads or self.threads
         parameters = lib.llama_model_default_params()
@@ -147,7 +148,8 @@ class Llama:
         """Return the version of the native code, for states that no other can read."""
         import llama_cpp
 
-        return f"llama-cpp-python {llama_cpp.__version__}"
+        tuned = self._tuned  # states with other types of keys and values, or another layout, do not fit
+        return f"llama-cpp-python {llama_cpp.__version__} {tuned.kv} {tuned.flash_attention}"
 
     @property
     def weight_bytes(self) -> int:
@@ -155,11 +157,11 @@ class Llama:
 
     @property
     def context_bytes(self) -> int:
-        """Return about what the cells take: a key and a value a layer, of two bytes each."""
+        """Return about what the cells take: a key and a value a layer."""
         lib, model = self._lib, self._model
         heads = lib.llama_model_n_head_kv(model) / max(1, lib.llama_model_n_head(model))
-        cell = lib.llama_model_n_layer(model) * lib.llama_model_n_embd(model) * heads * 2 * 2
-        return int(cell * lib.llama_n_ctx(self._context))
+        cell = lib.llama_model_n_layer(model) * lib.llama_model_n_embd(model) * heads * 2
+        return int(cell * KV_BYTES[self._tuned.kv] * lib.llama_n_ctx(self._context))
 
     def close(self) -> None:
         self._lib.llama_batch_free(self._batch)
@@ -240,6 +242,25 @@ class Llama:
     def _logits(self, row: int) -> Logits:
         pointer = self._lib.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, shape=(self._vocab_size,))
+
+    def adapter(self, path: Path) -> Any:
+        """Load a LoRA adapter for this model, to be freed with it; raises ModelDamaged."""
+        adapter = self._lib.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not adapter:
+            raise ModelDamaged(f"{path} cannot be used as an adapter of this model: its tensors do not fit")
+        return adapter
+
+    def adapt(self, adapter: Any | None) -> None:
+        """Compute what follows with this adapter, or with none; harmless if it is so already."""
+        given = [adapter] if adapter else []
+        handles = (self._lib.llama_adapter_lora_p_ctypes * len(given))(*given)
+        scales = (ctypes.c_float * len(given))(*[1.0] * len(given))
+        if self._lib.llama_set_adapters_lora(self._context, handles, len(given), scales):
+            raise EngineFault("an adapter could not be set")
+
+    def free(self, adapter: Any) -> None:
+        """Drop an adapter that is not set."""
+        self._lib.llama_adapter_lora_free(adapter)
 
     def wait(self) -> None:
         """Let the computation finish; for measuring."""

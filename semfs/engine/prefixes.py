@@ -34,20 +34,20 @@ class PrefixStore:
         self._folder = folder
         self._identity = identity.encode()
 
-    def mark(self, tokens: Sequence[int]) -> Mark:
-        """Return by what a beginning is known with this model."""
-        return Mark(len(tokens), self._digest(tokens).digest())
+    def mark(self, tokens: Sequence[int], adapter: str = "") -> Mark:
+        """Return by what a beginning is known with this model and adapter."""
+        return Mark(len(tokens), self._digest(tokens, adapter).digest())
 
-    def marks(self, tokens: Sequence[int]) -> tuple[Mark, ...]:
+    def marks(self, tokens: Sequence[int], adapter: str = "") -> tuple[Mark, ...]:
         """Return the beginnings of whole blocks that are shorter than all of the tokens."""
-        digest, marks = self._digest(()), []
+        digest, marks = self._digest((), adapter), []
         for end in range(BLOCK, len(tokens), BLOCK):
             digest.update(array("i", tokens[end - BLOCK : end]))
             marks.append(Mark(end, digest.copy().digest()))
         return tuple(marks)
 
-    def _digest(self, tokens: Sequence[int]) -> blake2b:
-        digest = blake2b(self._identity + b"\0", digest_size=_DIGEST)
+    def _digest(self, tokens: Sequence[int], adapter: str) -> blake2b:
+        digest = blake2b(self._identity + b"\0" + os.fsencode(adapter) + b"\0", digest_size=_DIGEST)
         digest.update(array("i", tokens))
         return digest
 

@@ -52,7 +52,7 @@ class Generate:
 
     `resume` are the tokens that an engine which died had already delivered: the new one
     goes on after them and does not send their text again.  Without a `model` it is the
-    one that the engine was started for.
+    one that the engine was started for, and without an `adapter` there is none.
     """
 
     prompt: Prompt
@@ -60,6 +60,7 @@ class Generate:
     priority: Priority = Priority.NORMAL
     resume: tuple[int, ...] = ()
     model: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _generate(_kind: str, body: dict[str, Any]) -> Message:
         Priority(body["priority"]),
         tuple(int(token) for token in body["resume"]),
         str(body.get("model", "")),
+        str(body.get("adapter", "")),
     )
 
 

@@ -6,6 +6,7 @@ when it is needed, goes only to the configured server, and is in no message.
 
 from __future__ import annotations
 
+import copy
 import http.client
 import json
 import os
@@ -16,14 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from semfs import config
 from semfs.engine.chat import GrammarUnknown, decided, pieces, refusal, request_body
 from semfs.engine.client import GREEDY, POLL_SECONDS, estimate_tokens, never
-from semfs.errors import EngineLost, Interrupted, ModelError, PromptTooLong
-from semfs.model import Priority, Prompt, Sampling
+from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, PromptTooLong
+from semfs.model import Priority, Prompt, Sampling, Weights
 
 KEY_VARIABLE = "SEMFS_API_KEY"
 CONNECT_SECONDS = 10.0
@@ -76,6 +78,15 @@ class RemoteEngine:
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
             return f"not usable\nerror\t{url} does not list its models: {error}\n"
         return f"answering\nserver\t{url}\nmodel\t{self._settings.model}\nmodels\t{', '.join(names)}\n"
+
+    def using(self, weights: Weights) -> RemoteEngine:
+        if weights.adapter:
+            raise ModelUnknown(
+                f"{self._server.url} (engine.url) takes no adapters: they are for a model here"
+            )
+        view = copy.copy(self)
+        view._settings = replace(self._settings, model=weights.model or self._settings.model)
+        return view
 
     def generate(
         self,

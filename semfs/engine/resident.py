@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semfs import config
-from semfs.engine.device import Device
+from semfs.engine.device import Adapter, Device
 from semfs.engine.levels import queue_of
 from semfs.engine.llama import Logits
 from semfs.engine.protocol import Generate
 from semfs.engine.report import ModelReport, SequenceReport
 from semfs.engine.residency import Want
 from semfs.engine.sampler import NothingFollows
-from semfs.engine.scheduler import SHARED_TOKENS, STEP_TOKENS, Scheduler
+from semfs.engine.scheduler import SHARED_TOKENS, Scheduler
 from semfs.engine.sequence import SequenceState
 from semfs.engine.steps import Arrival, Copy, Feed, Mark, SequenceId, Step
 from semfs.engine.stream import Sink, Stream
@@ -67,6 +67,7 @@ class Resident:
         self._scheduler = Scheduler(settings.context, self._slots, KEPT_SLOTS)
         self._unopened: dict[SequenceId, Request] = {}
         self._streams: dict[SequenceId, Stream] = {}
+        self._adapters: dict[SequenceId, Adapter] = {}
         self._swapped: dict[SequenceId, bytes] = {}
         self._device: Device | None = None
         self._timings: deque[_Timing] = deque(maxlen=RATE_STEPS)
@@ -120,12 +121,13 @@ class Resident:
                 self._settings,
                 cache=self._cache,
                 slots=self._slots + KEPT_SLOTS,
-                batch=STEP_TOKENS + self._slots,
+                writers=self._slots,
                 swapped=self._swapped,
             )
         except SemfsError as error:
             self._fail(error)
             raise
+        self._scheduler.step_tokens = self._device.step_tokens
         self._open_all(self._device)
         return self._device.llama.weight_bytes + self._device.llama.context_bytes
 
@@ -161,20 +163,25 @@ class Resident:
         prompt = shared + llama.tokenise(template.own(message.prompt), beginning=False)
         if not self._scheduler.fits(len(prompt), message.sampling.max_tokens):
             raise self._too_long(len(prompt), message)
+        adapter = device.find_adapter(message.adapter) if message.adapter else None
         stream = Stream.open(message, prompt, llama, request.sink)
         self._streams[request.id] = stream
+        if adapter is not None:
+            self._adapters[request.id] = adapter
+        identity = adapter.identity if adapter else ""
         instructions: Mark | None = None
         if SHARED_TOKENS <= len(shared) < len(prompt):
-            instructions = device.store.mark(shared)
+            instructions = device.store.mark(shared, identity)
         arrival = Arrival(
             request.id,
             message.priority,
             tokens=len(stream.tokens),
             max_tokens=stream.left,
-            marks=device.store.marks(prompt),
+            marks=device.store.marks(prompt, identity),
             instructions=instructions,
             stored=instructions is not None and device.store.has(instructions.key),
             deadline=request.deadline,
+            adapter=identity,
         )
         self._scheduler.arrive(arrival, request.arrived)
         if stream.left <= 0:
@@ -209,7 +216,7 @@ class Resident:
     def _compute(self, device: Device, step: Step) -> None:
         began = time.monotonic()
         tokens = [self._streams[feed.id].tokens[feed.start : feed.start + feed.count] for feed in step.feeds]
-        logits = device.compute(step.feeds, tokens)
+        logits = device.compute(step.feeds, tokens, self._adapters.get(step.feeds[0].id))
         samples = [feed for feed in step.feeds if feed.sample]
         for feed, row in zip(samples, logits, strict=True):
             self._write(device, feed, row)
@@ -239,6 +246,7 @@ class Resident:
 
     def _close(self, id: SequenceId, *, keep: bool = True) -> None:
         self._streams.pop(id).close()
+        self._adapters.pop(id, None)
         kept, slot = self._scheduler.leave(id, time.monotonic())
         self._swapped.pop(id, None)
         if self._device is not None and slot is not None:

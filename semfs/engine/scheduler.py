@@ -10,6 +10,7 @@ No clock, no thread, no model: `now` comes with each event, in seconds.  The rul
   left, the last in the queues is swapped out, and comes back without being computed again.
 - `_feeds`: each step carries one token of every sequence that writes and pieces of the
   prompts of those that do not yet, few of them where somebody more important writes.
+- `_turn`: sequences with different LoRA adapters have steps by turns.
 - A beginning that several prompts have in common is computed by the first while the others
   wait, and kept (`cells`) until its slot or its blocks are needed.
 """
@@ -35,6 +36,7 @@ from semfs.engine.steps import (
     SequenceId,
     Step,
 )
+from semfs.engine.turns import Turns
 
 PASSED = 4  # of every five that are admitted one is whoever has waited for longest
 BLOCKED = 16  # while it finds no room this many go before it, then nobody
@@ -61,6 +63,8 @@ class Scheduler:
     cells: Cells = field(init=False)
     swapped_tokens: int = 0
     swaps: int = 0  # how often somebody was swapped out
+    step_tokens: int = STEP_TOKENS
+    _turns: Turns = field(default_factory=Turns)
     _arrived: int = 0
     _passed: int = 0  # admitted before somebody who had waited for longer, since such a one was admitted
 
@@ -354,9 +358,10 @@ class Scheduler:
         """Fill one batch and count its tokens as computed."""
         running = sorted(self.running, key=lambda sequence: sequence.place(now))
         priorities = {sequence.arrival.id: priority_of(sequence.queue(now)) for sequence in running}
+        turn = self._turn(running, priorities)
         feeds: list[Feed] = []
         best: int | None = None
-        for sequence in [writer for writer in running if writer.writes]:
+        for sequence in [writer for writer in turn if writer.writes]:
             if sequence.slot is None or not self._grow(sequence, running, moves):
                 continue
             priority = priorities[sequence.arrival.id]
@@ -364,14 +369,25 @@ class Scheduler:
             feeds.append(sequence.feed(1, now))
         given = 0
         fed = {feed.id for feed in feeds}
-        for reader in running:
+        for reader in turn:
             if reader.slot is None or reader.arrival.id in fed:
                 continue
-            if (count := _prompt_tokens(priorities[reader.arrival.id], best) - given) <= 0:
+            if (count := self._prompt_tokens(priorities[reader.arrival.id], best) - given) <= 0:
                 continue
             feeds.append(reader.feed(count, now))
             given += feeds[-1].count
         return tuple(feeds)
+
+    def _turn(self, running: list[SequenceState], priorities: dict[SequenceId, int]) -> list[SequenceState]:
+        """Return the sequences with the adapter whose turn it is: all of them where there is but one."""
+        groups: dict[str, int] = {}
+        for sequence in running:
+            adapter, priority = sequence.arrival.adapter, priorities[sequence.arrival.id]
+            groups[adapter] = min(priority, groups.get(adapter, priority))
+        if len(groups) < 2:
+            return running
+        adapter = self._turns.take(groups)
+        return [sequence for sequence in running if sequence.arrival.adapter == adapter]
 
     def _grow(self, sequence: SequenceState, running: list[SequenceState], moves: list[Move]) -> bool:
         """Give the sequence the blocks for its next tokens; say whether it can go on."""
@@ -386,14 +402,13 @@ class Scheduler:
         self.cells.given += need
         return True
 
+    def _prompt_tokens(self, reader: int, best_writer: int | None) -> int:
+        if best_writer is None or reader < best_writer:
+            return self.step_tokens
+        return min(self.step_tokens, COURTEOUS_STEP_TOKENS if best_writer < reader else SHARED_STEP_TOKENS)
+
     def _missing(self, sequence: SequenceState) -> int:
         return max(0, blocks_for(sequence.position + 1 - sequence.shared) - sequence.blocks)
-
-
-def _prompt_tokens(reader: int, best_writer: int | None) -> int:
-    if best_writer is None or reader < best_writer:
-        return STEP_TOKENS
-    return COURTEOUS_STEP_TOKENS if best_writer < reader else SHARED_STEP_TOKENS
 
 
 def _up_to(mark: Mark, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:

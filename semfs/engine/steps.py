@@ -40,6 +40,7 @@ class Arrival:
     instructions: Mark | None = None
     stored: bool = False  # the state after the instructions can be had from disk
     deadline: float = math.inf
+    adapter: str = ""  # identity of the LoRA adapter: one step computes with one
 
     @property
     def beginnings(self) -> tuple[Mark, ...]:

@@ -1,6 +1,7 @@
 """Read what was written into `run`: bytes to a request, its first line perhaps a directive.  Pure.
 
 #!semfs hold priority=low model=NAME      then the request
+#!semfs adapter=/path/to/lora.gguf        a LoRA adapter for the model
 #!semfs plan                              then a plan, not a request
 #!semfs every="weekdays 8:00"             only in jobs/every/
 """
@@ -13,11 +14,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from semfs.errors import BadRequest, RequestTooLong
-from semfs.model import Priority
+from semfs.model import Priority, Weights
 
 MARK = "#!semfs"
 FLAGS = ("hold", "plan")
-OPTIONS = ("priority", "model", "every")
+OPTIONS = ("priority", "model", "adapter", "every")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Request:
     hold: bool = False
     is_plan: bool = False
     priority: Priority = Priority.NORMAL
-    model: str = ""
+    weights: Weights = Weights()
     every: str = ""  # when it is to run, in words
 
 
@@ -73,7 +74,7 @@ def _directed(first: str, given: str, text: str) -> Request:
         hold="hold" in flags,
         is_plan="plan" in flags,
         priority=priority(options.get("priority", Priority.NORMAL)),
-        model=options.get("model", ""),
+        weights=Weights(options.get("model", ""), options.get("adapter", "")),
         every=options.get("every", ""),
     )
 
@@ -98,5 +99,9 @@ def _known(word: str, known: tuple[str, ...], what: str) -> None:
     if word in known:
         return
     close = difflib.get_close_matches(word, (*FLAGS, *OPTIONS), n=1)
-    hint = f"did you mean '{close[0]}'?" if close else "known are hold, plan, priority=, model=, every="
+    hint = (
+        f"did you mean '{close[0]}'?"
+        if close
+        else "known are hold, plan, priority=, model=, adapter=, every="
+    )
     raise BadRequest(f"unknown {what} '{word}' in the first line: {hint}")

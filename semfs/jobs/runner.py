@@ -22,6 +22,7 @@ from semfs.errors import (
     BadRequest,
     DiskFull,
     Interrupted,
+    ModelError,
     NoSuchEntry,
     PlanError,
     QueueFull,
@@ -97,10 +98,10 @@ class Jobs:
         `also` happens in the transaction that makes the job.
         """
         request = directive.read(data, longest=self._config.jobs.max_request_bytes)
-        if request.model not in ("", self._config.engine.model):
-            raise BadRequest(
-                f"the model here is {self._config.engine.model}, not {request.model}: set engine.model"
-            )
+        try:
+            self._worker.engine_for(request)
+        except ModelError as error:
+            raise BadRequest(str(error)) from error
         with self._changed:
             self.admit()
             with self._state.transaction():

@@ -21,7 +21,7 @@ from semfs.jobs.folder import Folder
 from semfs.jobs.lanes import Lanes
 from semfs.jobs.operators.forms import coverage
 from semfs.jobs.state import Event
-from semfs.model import JobId, Priority
+from semfs.model import JobId, Priority, Weights
 from semfs.plan.check import check
 from semfs.plan.lower import lower
 from semfs.plan.operators import operators
@@ -105,13 +105,19 @@ class Worker:
         folder.log("planning")
         program = write_plan(
             directive.understand(row.request).text,
-            self._engine,
+            self.engine_for(directive.understand(row.request)),
             within=bool(row.within),
             priority=run.priority,
             cancelled=run.stop.is_set,
         )
         folder.log("\n".join(["plan:", *(f"    {line}" for line in str(program).splitlines())]))
         return program
+
+    def engine_for(self, request: directive.Request) -> Engine:
+        """Return the engine with the weights that a request names; raises ModelError."""
+        if request.weights in (Weights(), Weights(self._config.engine.model)):
+            return self._engine
+        return self._engine.using(request.weights)
 
     def _held(self, row: JobRow) -> bool:
         """Whether it is to stop before it runs, and nobody has released it yet."""
@@ -130,7 +136,7 @@ class Worker:
             within=row.within,
             now=datetime.fromtimestamp(row.created).astimezone(),
             priority=lambda: run.priority,
-            engine=self._engine,
+            engine=self.engine_for(request),
             searcher=self._searcher,
             catalog=self._catalog,
             state=self._state,

@@ -38,13 +38,15 @@ def arrival(
     like: str = "",
     shared: int = 0,
     stored: bool = False,
+    adapter: str = "",
 ) -> Arrival:
-    """Return a request whose first `shared` tokens are those of all that are `like` it."""
+    """Return a request whose first `shared` tokens are those of all with its adapter that are `like` it."""
+    like += adapter
     mine = marks(f"own {id}", tokens - 1)
     instructions = Mark(shared, f"{like} {shared}".encode()) if shared else None
     common = marks(like, shared)
     every = common + mine[len(common) :]
-    return Arrival(SequenceId(id), priority, tokens, max_tokens, every, instructions, stored)
+    return Arrival(SequenceId(id), priority, tokens, max_tokens, every, instructions, stored, adapter=adapter)
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Counting:
     def carry_out(self, step: Step, now: float = 0.0) -> None:
         for move in step.moves:
             self.make(move)
+        assert len({self.scheduler.sequences[feed.id].arrival.adapter for feed in step.feeds}) <= 1
         for feed in step.feeds:
             assert self.owners[feed.slot] == feed.id
             assert self.slots.get(feed.slot, 0) == feed.start

@@ -20,7 +20,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_header_is_read_past_arrays(tiny: Path) -> None:
-    assert read_header(tiny) == Header("qwen2", "model", "", "Tiny", 15, 12)
+    assert read_header(tiny) == Header("qwen2", "model", "", "Tiny", 15, 12, frozenset({0}))
 
 
 def test_an_adapter_says_that_it_is_one(tmp_path: Path) -> None:

@@ -284,6 +284,31 @@ def test_all_are_swapped_out_when_the_model_is_dropped_and_go_on_when_it_is_back
     assert world.computed == 100 + 36 + 36 + 3 * 8 > before
 
 
+def test_those_with_different_adapters_have_steps_by_turns() -> None:
+    scheduler = Scheduler(416, 4)
+    world = Counting(scheduler)
+    for id, adapter in enumerate(("", "a", "a", ""), start=1):
+        world.arrive(arrival(id, adapter=adapter, tokens=1, max_tokens=10), 0.0)
+    served = []
+    for _ in range(4):
+        step = scheduler.step(0.0)
+        world.carry_out(step)
+        served.append({int(feed.id) for feed in step.feeds})
+    assert served == [{1, 4}, {2, 3}, {1, 4}, {2, 3}]
+
+
+def test_the_adapter_of_somebody_at_a_terminal_has_most_steps_and_no_other_has_none() -> None:
+    scheduler = Scheduler(416, 4)
+    world = Counting(scheduler)
+    world.arrive(arrival(1, adapter="a", tokens=1, max_tokens=100, priority=Priority.LOW), 0.0)
+    world.arrive(arrival(2, tokens=1, max_tokens=100, priority=Priority.HIGH), 0.0)
+    steps: list[Step] = []
+    for _ in range(34):
+        steps.append(scheduler.step(0.0))
+        world.carry_out(steps[-1])
+    assert [sum(feed.id == id for step in steps for feed in step.feeds) for id in (1, 2)] == [2, 32]
+
+
 # Laws
 
 REQUESTS = st.lists(
@@ -294,6 +319,7 @@ REQUESTS = st.lists(
         st.sampled_from([("", 0), ("p", 40), ("q", 90), ("r", 33)]),
         st.booleans(),  # stored
         st.integers(0, 40),  # steps until the next one arrives
+        st.sampled_from(["", "", "a", "b"]),  # adapter
     ),
     min_size=1,
     max_size=25,
@@ -303,12 +329,14 @@ REQUESTS = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(requests=REQUESTS, slots=st.integers(1, 4), kept_slots=st.integers(0, 3))
 def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
-    requests: list[tuple[Priority, int, int, tuple[str, int], bool, int]], slots: int, kept_slots: int
+    requests: list[tuple[Priority, int, int, tuple[str, int], bool, int, str]],
+    slots: int,
+    kept_slots: int,
 ) -> None:
     scheduler = Scheduler(416, slots, kept_slots)
     world = Counting(scheduler)
     now = 0.0
-    for number, (priority, own, writes, (like, length), stored, pause) in enumerate(requests, 1):
+    for number, (priority, own, writes, (like, length), stored, pause, adapter) in enumerate(requests, 1):
         request = arrival(
             number,
             priority=priority,
@@ -317,6 +345,7 @@ def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
             like=like,
             shared=length,
             stored=stored and bool(like),
+            adapter=adapter,
         )
         world.arrive(request, now)
         for _ in range(pause):
@@ -335,14 +364,19 @@ LONGEST_WAIT = AGE + QUANTUM + 5 * 7 * 102 * 0.1
     priority=st.sampled_from(list(Priority)),
     tokens=st.integers(1, 300),
     streams=st.lists(
-        st.tuples(st.sampled_from(list(Priority)), st.integers(1, 150), st.integers(1, 100)),
+        st.tuples(
+            st.sampled_from(list(Priority)),
+            st.integers(1, 150),
+            st.integers(1, 100),
+            st.sampled_from(["", "a"]),
+        ),
         min_size=1,
         max_size=6,
     ),
     slots=st.integers(1, 3),
 )
 def test_nobody_waits_for_ever_whatever_goes_on_arriving(
-    priority: Priority, tokens: int, streams: list[tuple[Priority, int, int]], slots: int
+    priority: Priority, tokens: int, streams: list[tuple[Priority, int, int, str]], slots: int
 ) -> None:
     """Each stream has a new request as soon as its last one has ended, so the engine is never free."""
     scheduler = Scheduler(640, slots)
@@ -352,9 +386,11 @@ def test_nobody_waits_for_ever_whatever_goes_on_arriving(
     running: dict[int, SequenceId | None] = dict.fromkeys(range(len(streams)))
     world.arrive(arrival(1, priority=priority, tokens=tokens, max_tokens=30), now)
     while ONE not in world.finished:
-        for stream, (other, prompt, writes) in enumerate(streams):
+        for stream, (other, prompt, writes, adapter) in enumerate(streams):
             if running[stream] is None or running[stream] in world.finished:
-                request = arrival(next(numbers), priority=other, tokens=prompt, max_tokens=writes)
+                request = arrival(
+                    next(numbers), priority=other, tokens=prompt, max_tokens=writes, adapter=adapter
+                )
                 running[stream] = request.id
                 world.arrive(request, now)
         step = scheduler.step(now)

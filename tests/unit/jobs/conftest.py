@@ -12,7 +12,7 @@ import pytest
 
 from semfs.config import Config
 from semfs.engine.client import never
-from semfs.errors import Interrupted
+from semfs.errors import Interrupted, ModelUnknown
 from semfs.jobs.runner import Jobs
 from semfs.model import (
     Chunk,
@@ -33,6 +33,7 @@ from semfs.model import (
     Sampling,
     SearchResult,
     Step,
+    Weights,
 )
 from semfs.store.catalog import Catalog, CatalogWriter, FileState
 from semfs.store.state import State
@@ -48,12 +49,19 @@ class ScriptedEngine:
     asked: list[Prompt] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
     context: int = 8192
+    weights: list[Weights] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4 + 1
+
+    def using(self, weights: Weights) -> ScriptedEngine:
+        if weights.model == "huge":
+            raise ModelUnknown("no model is called 'huge'")
+        self.weights.append(weights)
+        return self
 
     def generate(
         self,

@@ -6,7 +6,7 @@ import pytest
 
 from semfs.errors import BadRequest, RequestTooLong
 from semfs.jobs.directive import read
-from semfs.model import Priority
+from semfs.model import Priority, Weights
 
 
 def test_words_are_a_request() -> None:
@@ -17,7 +17,7 @@ def test_words_are_a_request() -> None:
 def test_the_first_line_may_say_how() -> None:
     request = read(b"#!semfs hold priority=low model=small\nlist all\nPDFs\n", longest=100)
     assert request.text == "list all\nPDFs"
-    assert (request.hold, request.priority, request.model) == (True, Priority.LOW, "small")
+    assert (request.hold, request.priority, request.weights) == (True, Priority.LOW, Weights("small"))
 
 
 def test_the_rest_may_be_a_plan() -> None:

@@ -15,7 +15,7 @@ from semfs.config import Config
 from semfs.config import Jobs as JobsConfig
 from semfs.errors import BadRequest, EngineLost, Interrupted, ModelMissing, NoSuchEntry, QueueFull, StoreError
 from semfs.jobs.runner import Jobs
-from semfs.model import JobId, JobStatus, Priority
+from semfs.model import JobId, JobStatus, Priority, Weights
 
 Finish = Callable[[Jobs, JobId], str]
 
@@ -157,9 +157,20 @@ def test_a_full_queue_takes_no_more(house) -> None:
             jobs.submit(b"plan this")
 
 
-def test_another_model_than_the_configured_one_is_refused(jobs: Jobs) -> None:
-    with pytest.raises(BadRequest, match=r"set engine\.model"):
+def test_a_model_that_cannot_be_used_is_refused_at_once(jobs: Jobs) -> None:
+    with pytest.raises(BadRequest, match="no model is called"):
         jobs.submit(b"#!semfs model=huge\nx")
+    assert jobs.ids() == []
+
+
+def test_a_job_is_planned_and_carried_out_with_the_weights_that_it_names(house, finish: Finish) -> None:
+    house.engine.script.append(("plan this", ModelMissing("no model today")))
+    jobs = house.open()
+    finish(jobs, jobs.submit(b'#!semfs model=small adapter="/my loras/a.gguf"\nplan this'))
+    assert set(house.engine.weights) == {Weights("small", "/my loras/a.gguf")}
+    house.engine.weights.clear()
+    finish(jobs, jobs.submit(b"plan this"))
+    assert house.engine.weights == []
 
 
 def test_after_a_crash_no_finished_task_runs_again(house, finish: Finish) -> None:
