@@ -52,8 +52,9 @@ def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | N
     evidence = Evidence(question, [f"{_about(item)}\n{item.text}" for item in quoted])
     worth = [place for place in range(len(quoted)) if evidence.worth_reading(place)]
     best: Statement | None = None
-    for place in worth[:READ]:
-        found = _judged(question, quoted[place], write, partial(evidence.bears_out, place=place))
+    for rank, place in enumerate(worth[:READ]):
+        borne_out = partial(evidence.bears_out, place=place)
+        found = _judged(question, quoted[place], write, borne_out, rank=rank)
         if found is not None and (best is None or found.probability > best.probability):
             best = found
         if best is not None and best.probability >= CERTAIN:
@@ -61,7 +62,9 @@ def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | N
     return best if best is not None and best.probability >= LIKELY else None
 
 
-def _judged(question: str, item: Quoted, write: Write, borne_out: Callable[[str], bool]) -> Statement | None:
+def _judged(
+    question: str, item: Quoted, write: Write, borne_out: Callable[[str], bool], *, rank: int
+) -> Statement | None:
     """Return what the model says from one passage; None if that is nothing or is not borne out."""
     way_out, said = read_odds(write(prompt(question, item), ANSWERING))
     text = copied(said, item.text) or said
@@ -71,7 +74,7 @@ def _judged(question: str, item: Quoted, write: Write, borne_out: Callable[[str]
     if not holds(found.quote, item.passage.text):  # marks of a chat that stand in it were broken up
         return None
     wrong, _ = read_odds(write(check(question, text, item, found.context), CHECKING))
-    known = signs(question, f"{_about(item)} {found.context}", way_out=way_out, wrong=wrong)
+    known = signs(question, f"{_about(item)} {found.context}", rank=rank, way_out=way_out, wrong=wrong)
     return Statement(" ".join(text.split()), item, found.quote, probability(known))
 
 

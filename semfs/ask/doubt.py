@@ -27,6 +27,8 @@ _NAME: Final = re.compile(r"(?<=\s)[^\W\d_a-zß-öø-ÿ][\w’'-]+|\d[\d.,]*\d|\
 _WAY_OUT: Final = 1 / 6
 _NAMES: Final = 1.0
 _REVERSED: Final = 1.0
+# The answer stands in the first passage of search in 83 of 100 cases, in the second in 8, in the third in 3.
+_RANKS: Final = (0.0, 1.5, 2.5)
 _LIKELY_SCORE: Final = 1.9
 
 NO_USE: Final = -0.3  # of `Signs.way_out`: above it an answer is not looked at any more
@@ -41,13 +43,14 @@ class Signs:
     way_out: float  # natural logarithm of how likely the model thought that there is no answer
     wrong: float  # and, when it read it again, that the answer is wrong
     names: float = 1.0  # share of the question's names and numbers in the sentences that it is from
+    rank: int = 0  # of the passage among those that are read
     reversed: bool = False  # the question denies what these sentences do not
 
 
-def signs(question: str, sentences: str, *, way_out: float, wrong: float) -> Signs:
+def signs(question: str, sentences: str, *, rank: int, way_out: float, wrong: float) -> Signs:
     names = frozenset(telling(" ".join(_NAME.findall(question))))
     found = len(names & frozenset(telling(sentences))) / len(names) if names else 1.0
-    return Signs(way_out, wrong, found, bool(_NOT.search(question)) and not _NOT.search(sentences))
+    return Signs(way_out, wrong, found, rank, bool(_NOT.search(question)) and not _NOT.search(sentences))
 
 
 def odds(logarithm: float) -> float:
@@ -58,4 +61,5 @@ def odds(logarithm: float) -> float:
 def probability(known: Signs) -> float:
     """Return how likely it is that the passage says what was asked."""
     score = -odds(known.wrong) - _WAY_OUT * known.way_out + _NAMES * known.names - _REVERSED * known.reversed
-    return 1 / (1 + math.exp(_LIKELY_SCORE - max(-60.0, score)))
+    needed = _LIKELY_SCORE + _RANKS[min(known.rank, len(_RANKS) - 1)]
+    return 1 / (1 + math.exp(needed - max(-60.0, score)))

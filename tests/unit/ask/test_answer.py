@@ -90,7 +90,8 @@ def test_after_a_sure_answer_no_further_passage_is_read() -> None:
 
 
 def test_of_doubtful_answers_the_likeliest_is_given() -> None:
-    assert ask(ScriptedEngine("-0.9\nfive members", DOUBTFUL, NOON, RIGHT)).startswith("from noon [1]")
+    sure = "-6\nyes"
+    assert ask(ScriptedEngine("-0.9\nfive members", DOUBTFUL, NOON, sure)).startswith("from noon [1]")
 
 
 def test_an_answer_that_is_found_wrong_when_read_again_is_not_given() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semfs.ask.doubt import Signs, odds, probability, signs
+from semfs.ask.doubt import LIKELY, Signs, odds, probability, signs
 
 LIKELIHOODS = st.floats(min_value=-60, max_value=0)
 
@@ -32,15 +32,21 @@ def test_the_likelier_the_model_thought_it_wrong_the_less_likely_it_is(
     [("Who did not sign?", True), ("Wer hat nicht unterschrieben?", True), ("Who signed?", False)],
 )
 def test_a_question_that_denies_what_the_sentence_says_is_noticed(question: str, turned: bool) -> None:
-    assert signs(question, "Norway and Sweden signed.", way_out=-3, wrong=-3).reversed is turned
+    assert signs(question, "Norway and Sweden signed.", rank=0, way_out=-3, wrong=-3).reversed is turned
 
 
 def test_a_sentence_that_denies_too_is_no_sign() -> None:
-    assert not signs("Who did not sign?", "Norway never signed.", way_out=-3, wrong=-3).reversed
+    assert not signs("Who did not sign?", "Norway never signed.", rank=0, way_out=-3, wrong=-3).reversed
 
 
 def test_names_of_the_question_are_looked_for_beside_the_answer() -> None:
     asked = "When was the Rumford engine of 1849 patented?"
-    assert signs(asked, "The Corliss engine was patented in 1849.", way_out=-3, wrong=-3).names == 0.5
-    assert signs(asked, "The Rumford engine, 1849.", way_out=-3, wrong=-3).names == 1.0
-    assert signs("when was it patented?", "It was.", way_out=-3, wrong=-3).names == 1.0
+    assert signs(asked, "The Corliss engine was patented in 1849.", rank=0, way_out=-3, wrong=-3).names == 0.5
+    assert signs(asked, "The Rumford engine, 1849.", rank=0, way_out=-3, wrong=-3).names == 1.0
+    assert signs("when was it patented?", "It was.", rank=0, way_out=-3, wrong=-3).names == 1.0
+
+
+def test_from_a_passage_further_down_an_answer_must_be_surer() -> None:
+    chances = [probability(Signs(-5, -1.2, rank=rank)) for rank in range(4)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > LIKELY > chances[1]
