@@ -88,6 +88,14 @@ def test_other_builds_are_kept_only_if_they_pass_their_trial(
     assert "does not run here (signal 11)" in capsys.readouterr().out
 
 
+def test_a_compiler_without_openmp_is_told_apart(script: ModuleType, tmp_path: Path) -> None:
+    assert script.has_openmp("cc")
+    without = tmp_path / "cc"
+    without.write_text("#!/bin/sh\nexit 1\n")
+    without.chmod(0o700)
+    assert not script.has_openmp(str(without))
+
+
 def test_the_key_tells_builds_apart(script: ModuleType) -> None:
     keys = {script.build_key(arguments, compilers) for arguments, compilers in script.candidates(AVX512)}
     assert len(keys) == 3
