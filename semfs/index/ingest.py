@@ -291,8 +291,9 @@ class Ingest:
         return "recognising" if self._recognising.busy else "watching"
 
     def _expect(self, changes: Changes) -> None:
-        """See that nothing of what has changed is stored as it was read before."""
-        self._reading.outdate({id for id, _ in changes.changed} | set(changes.removed))
+        """See that nothing of what has changed, or is elsewhere, is stored as it was read before."""
+        others = {id for id, _ in (*changes.changed, *changes.moved)}
+        self._reading.outdate(others.union(changes.removed))
         self._sweep = self._sweep or bool(changes.removed)
 
     def _breathe(self, current: str = "") -> None:
@@ -309,6 +310,7 @@ class Ingest:
         elif self._sweep and not self._meaning.busy:
             with self._catalog.transaction():
                 self._catalog.sweep()
+                self._words.sweep(self._catalog)
                 if self._rebuilt:
                     self._catalog.set_meta(REBUILT, "")
             self._rebuilt, self._sweep = "", False

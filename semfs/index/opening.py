@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from semfs.errors import CatalogDamaged, StoreError
-from semfs.store.catalog import CatalogWriter
+from semfs.store.catalog import UNFINISHED, CatalogWriter, create, drop_logs
 from semfs.store.connection import suspicion
 
 logger = logging.getLogger(__name__)
@@ -46,11 +46,12 @@ def _locked(descriptor: int) -> bool:
 
 def open_catalog(path: Path, *, embedder: str) -> CatalogWriter:
     """Open or create the catalogue; replace it if it is seen at once to be bad, as `verify` sees the rest."""
-    if not os.path.lexists(path):
-        _drop_logs(path)
-    elif not path.is_file() or not path.stat().st_size:
+    if os.path.lexists(path) and not (path.is_file() and path.stat().st_size):
         return _anew(path, embedder, "it is empty" if path.is_file() else "it is no file")
+    for unfinished in path.parent.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
     try:
+        create(path)
         return CatalogWriter(path, embedder=embedder)
     except CatalogDamaged as error:
         return _anew(path, embedder, error.reason)
@@ -58,6 +59,7 @@ def open_catalog(path: Path, *, embedder: str) -> CatalogWriter:
 
 def _anew(path: Path, embedder: str, reason: str) -> CatalogWriter:
     set_aside(path, reason)
+    create(path)
     catalog = CatalogWriter(path, embedder=embedder)
     catalog.set_meta(REBUILT, reason)
     return catalog
@@ -79,13 +81,7 @@ def set_aside(path: Path, reason: str) -> None:
     logger.warning("%s: %s; it is set aside and built again", path, reason)
     for old in path.parent.glob(f"{path.name}{ASIDE}*"):
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
-    _drop_logs(path)
+    drop_logs(path)
     suspicion(path).unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):  # somebody has deleted it
         path.rename(path.with_name(f"{path.name}{ASIDE}{int(time.time())}"))
-
-
-def _drop_logs(path: Path) -> None:
-    """Delete what is left over of a predecessor: SQLite would replay it into the successor."""
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)

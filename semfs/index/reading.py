@@ -243,7 +243,8 @@ class Reading:
         elif outcome.answer in (Answer.CHANGED, Answer.GONE) or self._reopened(outcome):
             self._catalog.release([task.id])
             self.doubtful.add(task.path)
-            self._calm[task.id] = time.monotonic() + max(UNSETTLED_S, self._rest(outcome))
+            rest = self._rest(outcome) if outcome.answer is Answer.CHANGED else 0.0
+            self._calm[task.id] = time.monotonic() + max(UNSETTLED_S, rest)
         elif outcome.answer is Answer.DIED and task.tries + DEATH < MOST_TRIES:
             self._catalog.begin([task.id], tries=DEATH - 1)
             logger.info("%s is read once more: %s", task.path, outcome.reason)

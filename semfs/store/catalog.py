@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -28,15 +29,43 @@ from semfs.store.scans import Scans
 from semfs.store.texts import terms_of
 from semfs.store.transactions import Transactions
 
-__all__ = ["Catalog", "CatalogWriter", "FileState", "Pending", "Terms", "Vectors", "content_hash", "create"]
+__all__ = [
+    "UNFINISHED",
+    "Catalog",
+    "CatalogWriter",
+    "FileState",
+    "Pending",
+    "Terms",
+    "Vectors",
+    "content_hash",
+    "create",
+    "drop_logs",
+]
 
 SCHEMA_VERSION = 8
+UNFINISHED = "new-"  # begins the name of a folder in which a catalogue is made
 
 
 def create(path: Path) -> None:
-    """Make an empty catalogue where there is none, so that readers may come before the writer."""
-    if not path.exists():
-        CatalogWriter(path).close()
+    """Make an empty catalogue where there is none, so that readers may come before the writer.
+
+    It is put in its place whole.  A reader of SQLite's that has opened an empty file deletes the log of that
+    name, which is another catalogue's once the file has been set aside: nobody could read that one any more.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=path.parent) as folder:
+        whole = Path(folder, path.name)
+        CatalogWriter(whole).close()
+        drop_logs(path)
+        whole.rename(path)
+
+
+def drop_logs(path: Path) -> None:
+    """Delete what is left over of a predecessor: SQLite would replay it into the successor."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 class CatalogWriter(Filing, Derived):

@@ -55,7 +55,7 @@ class WordWriter:
         """Do what there is to do, for a fraction of a second; sqlite's errors are the caller's."""
         now = time.monotonic()
         self.behind = False
-        if now < self._retry_at or (self._index is None and catalog.passage_count() < self._fewest):
+        if now < self._retry_at or not (self._is_there() or catalog.passage_count() >= self._fewest):
             return
         try:
             self._follow(catalog, now)
@@ -65,6 +65,15 @@ class WordWriter:
             log.warning("cannot write %s; searches by words are slower: %s", self._folder, error)
             self._retry_at = now + _RETRY_S
             self.close()
+
+    def sweep(self, catalog: CatalogWriter) -> None:
+        """Drop what is noted to be gone where no index has it; inside a transaction."""
+        if not self._is_there():
+            catalog.told_forgotten(catalog.forgotten(after=PassageId(0), limit=-1))
+
+    def _is_there(self) -> bool:
+        """Say whether there is an index, which is in use also when only few passages are left."""
+        return self._index is not None or (self._folder / ABOUT).exists()
 
     def timeout(self) -> float:
         """Return in how many seconds `follow` has something to do even if nothing changes."""

@@ -55,8 +55,13 @@ class Inverted:
         return Snapshot(self._index.searcher(), self._index.schema)
 
     def writing(self) -> Writing:
-        """Return the one that writes; it takes memory and a thread."""
-        return Writing(self._index.writer(heap_size=_HEAP, num_threads=1), self._index.schema)
+        """Return the one that writes; it takes memory and a thread.
+
+        What a predecessor that was killed had not committed goes first: deletions get the same file names.
+        """
+        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        writer.garbage_collect_files()
+        return Writing(writer, self._index.schema)
 
 
 class Writing:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from semfs.index.ignore import Ignore
 
+READ_S = 1.5  # until a saved file is read; if it is to be read at all
 _EXCHANGE = 2  # renameat2(2)
 _HERE = -100  # AT_FDCWD
 
@@ -24,6 +25,7 @@ class Folder:
     def __init__(self, base: Path, elsewhere: Path) -> None:
         """`elsewhere` is on another file system where there is one; `../elsewhere` leads there."""
         self.root = base / "files"
+        self.slow = base / "slow"  # where readers say what they have read and are slow with
         self._elsewhere = elsewhere
         for folder in (self.root, base / "outside", elsewhere):
             folder.mkdir(parents=True)
@@ -69,9 +71,19 @@ class Folder:
         os.replace(f"{path}.new~", path)
 
     def _save_twice(self, name: str, text: str, pause_ms: int, then: str) -> None:
+        """Save a text that is read slowly, and then, when that has been read but not stored, another."""
+        before = self._slowly(name)
         self._replace(name, text)
+        until = time.monotonic() + READ_S
+        while self._slowly(name) == before and time.monotonic() < until:
+            time.sleep(0.02)
         time.sleep(pause_ms / 1000)
         self._write(name, then)
+
+    def _slowly(self, name: str) -> int:
+        """Return how often a file's slow text has been read."""
+        read = self.slow.read_bytes().split(b"\n") if self.slow.exists() else []
+        return read.count(os.fsencode(self._at(name)))
 
     def _sneak(self, name: str) -> None:
         """Change the content but neither the size nor the time."""

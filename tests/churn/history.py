@@ -127,7 +127,7 @@ STEPS: dict[str, tuple[int, Callable[[_Draw], tuple[object, ...]]]] = {
     # Again while the first text is being read, which takes long.
     "save_twice": (
         12,
-        lambda draw: (draw.path(), f"slowly {draw.text()}", draw.chance.choice((200, 400, 650)), draw.text()),
+        lambda draw: (draw.path(), f"slowly {draw.text()}", draw.chance.choice((0, 50, 300)), draw.text()),
     ),
     "sneak": (5, lambda draw: (draw.path(),)),
     "utime": (3, lambda draw: (draw.path(), draw.chance.choice(TIMES))),

@@ -65,6 +65,7 @@ class _Lived:
                 name=self.name,
                 sources=[str(self.folder.root)],
                 log=str(self.base / "log"),
+                slow=str(self.folder.slow),
                 embedded=str(self.base / "embedded"),
                 embed_command=list(self.embedder),
             )

@@ -87,7 +87,7 @@ def _index(given: dict[str, Any]) -> None:
     run(
         name=given["name"],
         sources=given["sources"],
-        reader_command=[sys.executable, str(HERE / "reader.py")],
+        reader_command=[sys.executable, str(HERE / "reader.py"), given["slow"]],
         embed_command=given.get("embed_command")
         or [sys.executable, str(HERE / "embedder.py"), given["embedded"]],
         config=Config(

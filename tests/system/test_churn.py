@@ -83,10 +83,19 @@ def test_nothing_is_left_of_a_text_that_was_read_while_it_changed(lives: Lives) 
     steps = [
         Step("write", ("1.txt", "an owl")),
         Step("nap", (1000,)),
-        *(
-            Step("save_twice", (name, "slowly", ms, "a bear"))
-            for name, ms in (("2.txt", 400), ("3.txt", 650))
-        ),
+        *(Step("save_twice", (name, "slowly", ms, "a bear")) for name, ms in (("2.txt", 0), ("3.txt", 300))),
+    ]
+    assert lives.wrong(steps) == ()
+
+
+def test_nothing_is_left_of_a_folder_that_was_empty_at_a_start(lives: Lives) -> None:
+    """What words beside the catalogue must forget is not kept where there are none."""
+    steps = [
+        Step("write", ("1.txt", "an owl")),
+        Step("nap", (2500,)),
+        Step("stop"),
+        Step("delete", ("1.txt",)),
+        Step("kill"),
     ]
     assert lives.wrong(steps) == ()
 

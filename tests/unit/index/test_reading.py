@@ -12,7 +12,7 @@ import pytest
 from semfs.config import Index
 from semfs.index.extract import Answer
 from semfs.index.pool import DEPTH, Outcome, Pool, Task
-from semfs.index.reading import DEATH, Reading
+from semfs.index.reading import DEATH, UNSETTLED_S, Reading
 from semfs.model import Chunk, FileId, FileStatus, Kind
 from semfs.store.catalog import CatalogWriter, FileState
 
@@ -39,12 +39,20 @@ class ScriptedPool(Pool):
         ready, self.ready = self.ready, []
         return ready
 
-    def end(self, answer: Answer, text: str = "") -> None:
+    def end(self, answer: Answer, text: str = "", *, seconds: float = 0.0) -> None:
         """Let the first task come to an end."""
         task = self.taken.pop(0)
         chunks = (Chunk(text),) if text else ()
         self.ready.append(
-            Outcome(task, answer, kind=Kind.TEXT, hash=text.encode(), chunks=chunks, terms=((text, ""),))
+            Outcome(
+                task,
+                answer,
+                seconds=seconds,
+                kind=Kind.TEXT,
+                hash=text.encode(),
+                chunks=chunks,
+                terms=((text, ""),),
+            )
         )
 
 
@@ -113,6 +121,17 @@ def test_a_file_in_whose_place_is_another_is_looked_at_and_not_stored(scene: Sce
     scene.reading.advance(bulk=False)
     assert scene.reading.doubtful == {"/moved"}
     assert scene.status("moved") == (FileStatus.PENDING, 0)
+
+
+@pytest.mark.parametrize(("answer", "longest"), [(Answer.CHANGED, 200.0), (Answer.GONE, UNSETTLED_S)])
+def test_only_a_file_that_was_written_while_it_was_read_rests_for_long(
+    scene: Scene, answer: Answer, longest: float
+) -> None:
+    scene.add("restless")
+    scene.reading.advance()
+    scene.pool.end(answer, seconds=20.0)
+    scene.reading.advance(bulk=False)
+    assert longest - 1 < scene.reading.timeout() <= longest
 
 
 def test_a_reader_that_dies_counts_for_the_file_until_it_is_read(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -391,6 +392,20 @@ def test_a_reader_follows_the_successor_of_a_catalogue_set_aside(writer: Catalog
     writer.path.rename(writer.path.with_name("aside"))
     create(writer.path)
     assert reader.coverage().files == 0
+
+
+def test_a_catalogue_is_put_in_its_place_whole(tmp_path: Path) -> None:
+    """A reader that opened it while it was empty would delete its log."""
+    sizes: set[int] = set()
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(20):
+            path = tmp_path / str(number) / "catalog.db"
+            made = pool.submit(create, path)
+            while not made.done():
+                sizes.update(found.stat().st_size for found in [path] if found.exists())
+            sizes.add(path.stat().st_size)
+            assert [found.name for found in path.parent.iterdir()] == [path.name]
+    assert len(sizes) == 1
 
 
 def test_create_leaves_an_existing_catalogue_alone(writer: CatalogWriter, reader: Catalog) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from semfs.model import Chunk, Document, FileId, Kind
+from semfs.model import Chunk, Document, FileId, Kind, PassageId
 from semfs.store.catalog import CatalogWriter, FileState
 from semfs.store.following import WordWriter
 from semfs.store.segments import damaged
@@ -141,6 +141,20 @@ def test_what_was_not_committed_before_a_crash_is_done_again(shelf: Shelf) -> No
     assert (shelf.files('"fox"'), shelf.files('"hors"')) == ({1}, {2})
 
 
+def test_what_a_killed_commit_has_left_is_in_nobody_s_way(shelf: Shelf) -> None:
+    """The deletions of a commit are in files of their own, and the next one gives them the same names."""
+    before = (shelf.folder / "meta.json").read_bytes()
+    for path in ("/0", "/1"):
+        shelf.writer = WordWriter(shelf.folder, fewest=1)
+        shelf.put(path)
+        shelf.follow()
+        assert list(shelf.folder.glob("*.del"))
+        if path == "/0":
+            shelf.writer.close()
+            (shelf.folder / "meta.json").write_bytes(before)
+    assert FileId(2) not in shelf.files('"fox"')
+
+
 def test_few_passages_need_no_second_index(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     shelf.writer = WordWriter(shelf.folder, fewest=2)
@@ -148,6 +162,26 @@ def test_few_passages_need_no_second_index(tmp_path: Path) -> None:
     shelf.follow()
     assert shelf.find('"fox"') is None
     assert not shelf.folder.exists()
+
+
+def test_an_index_of_what_has_become_few_passages_is_followed_after_a_start(shelf: Shelf) -> None:
+    shelf.writer = WordWriter(shelf.folder, fewest=1000)
+    shelf.put("/0", "a fox that came later")
+    shelf.follow()
+    assert len(shelf.files('"fox"')) == 2
+    assert shelf.files('"later"') == {1}
+
+
+@pytest.mark.parametrize("fewest", [1, 1000])
+def test_what_is_gone_is_not_noted_for_ever(tmp_path: Path, fewest: int) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.writer = WordWriter(shelf.folder, fewest=fewest)
+    for text in ("an owl", "a fox"):
+        shelf.put("/0", text)
+    shelf.follow()
+    with shelf.catalog.transaction():
+        shelf.writer.sweep(shelf.catalog)
+    assert shelf.catalog.forgotten(after=PassageId(0), limit=10) == []
 
 
 def test_the_index_of_another_catalogue_is_written_again(shelf: Shelf) -> None:
