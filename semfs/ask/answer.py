@@ -67,7 +67,8 @@ def _judged(
 ) -> Statement | None:
     """Return what the model says from one passage; None if that is nothing or is not borne out."""
     way_out, said = read_odds(write(prompt(question, item), ANSWERING))
-    text = copied(said, item.text) or said
+    # Of a list that the model made up of several places, the first words that stand there.
+    text = copied(said, item.text) or copied(said.partition(",")[0], item.text)
     if way_out > NO_USE or not text or not borne_out(text):
         return None
     found = support(text, question, item.text)

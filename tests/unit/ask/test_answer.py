@@ -76,6 +76,11 @@ def test_an_answer_is_written_as_its_passage_writes_it() -> None:
     assert ask(ScriptedEngine("-8\nFive  Members.", RIGHT)).startswith("five members [1]")
 
 
+def test_what_is_not_in_the_passage_is_not_told() -> None:
+    assert ask(ScriptedEngine("-8\nfive members, lunch", RIGHT)).startswith("five members [1]")
+    assert ask(ScriptedEngine("-8\nmembers five", NOTHING)).startswith("The files do not say.")
+
+
 def test_the_model_never_sees_two_passages_together() -> None:
     engine = ScriptedEngine(NOTHING, NOTHING)
     ask(engine)
