@@ -78,6 +78,7 @@ EVERY     A request with a time: a file, to be written, edited and removed.
     ls jobs/every/mail.runs                          the jobs that it made, by date
 
 SYS       sys/status     how far the index is, and what semfs is doing
+          sys/dashboard.html  the same to look at, with a map of the documents
           sys/errors/    files that could not be read, and why
           sys/operators  what a plan can be made of
           sys/audit.log  who asked what, what was read, which code ran

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from semfs.engine.levels import priority_of
+from semfs.engine.turns import Turns
 
 TURN = 15.0  # seconds that a model has before an equal takes its place; loading takes one to three
 PATIENCE = 60.0  # seconds after which a model has a turn however unimportant it is
 LEAST = 5.0  # seconds that it has even before a more important one does: less would be spent on loading
-WEIGHTS = (1, 4, 16)  # of steps among models side by side, by priority: of 21 the most important has 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ class Loaded:
     bytes: int
     since: float
     used: float
-    passed: float = 0.0  # steps it had, weighted: the smallest is next
 
 
 @dataclass(slots=True)
@@ -58,6 +57,7 @@ class Residency:
     idle_seconds: float
     loaded: dict[str, Loaded] = field(default_factory=dict)
     swaps: int = 0  # models that were dropped for others
+    _turns: Turns = field(default_factory=Turns)
     _coming: str = ""  # the model that a swap has begun for: until it is loaded no other swap begins
 
     @property
@@ -67,8 +67,7 @@ class Residency:
     def load(self, model: str, size: int, now: float) -> None:
         """Note that a model was loaded."""
         self._coming = ""
-        passed = min((item.passed for item in self.loaded.values()), default=0.0)
-        self.loaded[model] = Loaded(size, now, now, passed)
+        self.loaded[model] = Loaded(size, now, now)
 
     def drop(self, model: str) -> None:
         """Note that a model was dropped."""
@@ -90,15 +89,8 @@ class Residency:
 
     def turn(self, wants: Mapping[str, Want], now: float) -> str | None:
         """Return whose step is next among the loaded models that somebody wants."""
-        ready = [name for name in wants if name in self.loaded]
-        if not ready:
-            return None
-        name = min(ready, key=lambda ready: (self.loaded[ready].passed, wants[ready].queue))
-        self.loaded[name].passed += WEIGHTS[min(priority_of(wants[name].queue), len(WEIGHTS) - 1)]
-        floor = self.loaded[name].passed - WEIGHTS[-1]
-        for item in self.loaded.values():  # whoever was not wanted for a while has no claim from that
-            item.passed = max(item.passed, floor)
-        return name
+        ready = {name: priority_of(want.queue) for name, want in wants.items() if name in self.loaded}
+        return self._turns.take(ready) if ready else None
 
     def _make_way(self, model: str, wants: Mapping[str, Want], now: float) -> Load | Drop | None:
         want = wants[model]

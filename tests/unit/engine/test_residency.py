@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semfs.engine.levels import queue_of
-from semfs.engine.residency import LEAST, PATIENCE, TURN, WEIGHTS, Drop, Load, Residency, Want
+from semfs.engine.residency import LEAST, PATIENCE, TURN, Drop, Load, Residency, Want
+from semfs.engine.turns import COSTS
 from semfs.model import Priority
 
 BATCH, INTERACTIVE = 6, 0  # queues
@@ -104,7 +105,7 @@ def test_every_model_that_is_wanted_has_steps_and_the_budget_holds(
     """All are wanted all the time."""
     residency = Residency(budget, 300)
     last = dict.fromkeys(map(str, range(len(models))), 0.0)
-    longest = PATIENCE + 2 * len(models) * TURN + sum(WEIGHTS)
+    longest = PATIENCE + 2 * len(models) * TURN + sum(COSTS)
     for tick in range(2 * int(longest)):
         now = float(tick)
         wants = {
