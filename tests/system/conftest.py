@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,13 +98,15 @@ def shell(base: Path) -> Shell:
     home, mnt, src = base / "home", base / "sem", base / "Documents"
     (home / ".config" / "semfs").mkdir(parents=True)
     (home / ".config" / "semfs" / "semfs.conf").write_text(f'[engine]\nmodel = "{SMALL_MODEL}"\n')
-    (base / "run").mkdir(mode=0o700)
+    # A socket's name has 107 bytes at the most, of which pytest's own folders take many.
+    runtime = tempfile.mkdtemp(prefix="semfs-")
+    (base / "run").symlink_to(runtime)
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
         "HOME": str(home),
         "XDG_CACHE_HOME": cache,
-        "XDG_RUNTIME_DIR": str(base / "run"),
+        "XDG_RUNTIME_DIR": runtime,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "MNT": str(mnt),
         "SRC": str(src),
@@ -114,6 +117,7 @@ def shell(base: Path) -> Shell:
 def unmount(sh: Shell) -> None:
     """Leave nothing behind, whatever the tests did."""
     sh.run('semfs umount "$MNT" || fusermount3 -u -z "$MNT"')
+    shutil.rmtree(sh.environment["XDG_RUNTIME_DIR"])
 
 
 @pytest.fixture(scope="session")
