@@ -69,26 +69,20 @@ class Filing(Catalog):
 
     def add(self, state: FileState, kind: Kind) -> FileId:
         """Add a file to be read."""
-        path = os.fsencode(state.path)
         cursor = self._db.execute(
             "INSERT INTO files (path, folder, device, inode, size, mtime_ns, ctime_ns, kind, suffix, status)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                path,
-                self._folder(path),
-                state.device,
-                state.inode,
-                state.size,
-                state.mtime_ns,
-                state.ctime_ns,
-                kind,
-                suffix_of(state.path),
-                FileStatus.PENDING,
-            ),
+            (*self._stated(state, kind), FileStatus.PENDING),
         )
         id = FileId(cursor.lastrowid or 0)
         self._texts.name(id, state.path)
         return id
+
+    def _stated(self, state: FileState, kind: Kind) -> tuple[object, ...]:
+        """Return the columns from `path` to `suffix`, in the order in which the table has them."""
+        path = os.fsencode(state.path)
+        numbers = (state.device, state.inode, state.size, state.mtime_ns, state.ctime_ns)
+        return (path, self._folder(path), *numbers, kind, suffix_of(state.path))
 
     def _folder(self, file: bytes) -> int:
         """Return the number of the folder that a file lies in."""
@@ -110,18 +104,7 @@ class Filing(Catalog):
         self._db.execute(
             "UPDATE files SET path = ?, folder = ?, device = ?, inode = ?, size = ?, mtime_ns = ?,"
             " ctime_ns = ?, kind = ?, suffix = ? WHERE id = ?",
-            (
-                os.fsencode(state.path),
-                self._folder(os.fsencode(state.path)),
-                state.device,
-                state.inode,
-                state.size,
-                state.mtime_ns,
-                state.ctime_ns,
-                kind,
-                suffix_of(state.path),
-                id,
-            ),
+            (*self._stated(state, kind), id),
         )
         if changed:
             self._db.execute(

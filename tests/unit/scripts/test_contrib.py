@@ -53,10 +53,11 @@ def test_what_was_installed_goes_away_again(home: Path) -> None:
     assert (home / ".config/gtk-3.0/bookmarks").read_text() == ""
 
 
-@pytest.mark.parametrize("path", ["a$b", "a%b", "a'b", 'a"b', "a`b", "a\\b"])
+@pytest.mark.parametrize("path", ["a$b", "a%b", "a'b", 'a"b', "a`b", "a\\b", "a\nb"])
 def test_a_path_that_systemd_would_read_otherwise_is_refused(home: Path, path: str) -> None:
-    done = contrib(home, "install", "notes", path)
-    assert done.returncode == 1
+    (home / path).mkdir()
+    assert contrib(home, "install", "notes", path).returncode == 1
+    assert contrib(home, "install", path, "sem").returncode == 1
     assert not (home / ".config/semfs").exists()
 
 
