@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semfs import config
+from semfs.engine.beginnings import SHARED_TOKENS
 from semfs.engine.device import Adapter, Device
 from semfs.engine.levels import queue_of
 from semfs.engine.llama import Logits
@@ -20,7 +21,7 @@ from semfs.engine.protocol import Generate
 from semfs.engine.report import ModelReport, SequenceReport
 from semfs.engine.residency import Want
 from semfs.engine.sampler import NothingFollows
-from semfs.engine.scheduler import SHARED_TOKENS, Scheduler
+from semfs.engine.scheduler import Scheduler
 from semfs.engine.sequence import SequenceState
 from semfs.engine.steps import Arrival, Copy, Feed, Mark, SequenceId, Step
 from semfs.engine.stream import Sink, Stream
@@ -64,7 +65,7 @@ class Resident:
         self._settings = settings
         self._cache = cache
         self._slots = max(1, settings.sequences)
-        self._scheduler = Scheduler(settings.context, self._slots, KEPT_SLOTS)
+        self._scheduler = Scheduler.of(settings.context, self._slots, KEPT_SLOTS)
         self._unopened: dict[SequenceId, Request] = {}
         self._streams: dict[SequenceId, Stream] = {}
         self._adapters: dict[SequenceId, Adapter] = {}
@@ -103,9 +104,9 @@ class Resident:
     def want(self, size: int, now: float) -> Want:
         """Say how urgently the model is needed."""
         waiting = self._unopened.values()
-        queues = [sequence.queue(now) for sequence in self._scheduler.sequences.values()]
+        queues = [sequence.queue(now) for sequence in self._scheduler.room.sequences.values()]
         queues += [queue_of(item.message.priority, served=0, waited=now - item.arrived) for item in waiting]
-        since = [sequence.since for sequence in self._scheduler.sequences.values()]
+        since = [sequence.since for sequence in self._scheduler.room.sequences.values()]
         return Want(size, min(queues), min([*since, *(item.arrived for item in waiting)]))
 
     # The model
@@ -257,8 +258,8 @@ class Resident:
     # What is told
 
     def report(self) -> ModelReport:
-        cells, llama = self._scheduler.cells, self._device.llama if self._device else None
-        running = len(self._scheduler.running)
+        room, llama = self._scheduler.room, self._device.llama if self._device else None
+        cells, running = room.cells, len(room.running)
         return ModelReport(
             self.model,
             loaded=llama is not None,
@@ -269,9 +270,9 @@ class Resident:
             given=cells.given,
             cached=cells.cached,
             kept=len(cells.kept),
-            swapped_tokens=self._scheduler.swapped_tokens,
+            swapped_tokens=room.swapped_tokens,
             swapped_bytes=sum(map(len, self._swapped.values())),
-            swaps=self._scheduler.swaps,
+            swaps=room.swaps,
             weight_bytes=llama.weight_bytes if llama else 0,
             context_bytes=llama.context_bytes if llama else 0,
             threads=llama.threads if llama else 0,
@@ -281,7 +282,7 @@ class Resident:
 
     def sequences(self, now: float) -> list[SequenceReport]:
         """Return who is served and who waits."""
-        scheduled = [self._sequence(item, now) for item in self._scheduler.sequences.values()]
+        scheduled = [self._sequence(item, now) for item in self._scheduler.room.sequences.values()]
         return scheduled + [self._unread(item, now) for item in self._unopened.values()]
 
     def _sequence(self, item: SequenceState, now: float) -> SequenceReport:

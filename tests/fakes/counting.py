@@ -69,7 +69,7 @@ class Counting:
     def carry_out(self, step: Step, now: float = 0.0) -> None:
         for move in step.moves:
             self.make(move)
-        assert len({self.scheduler.sequences[feed.id].arrival.adapter for feed in step.feeds}) <= 1
+        assert len({self.scheduler.room.sequences[feed.id].arrival.adapter for feed in step.feeds}) <= 1
         for feed in step.feeds:
             assert self.owners[feed.slot] == feed.id
             assert self.slots.get(feed.slot, 0) == feed.start
@@ -83,13 +83,13 @@ class Counting:
                 self.write(feed, now)
 
     def check_blocks(self) -> None:
-        cells = self.scheduler.cells
+        cells = self.scheduler.room.cells
         assert cells.free >= 0
-        for sequence in self.scheduler.running:
+        for sequence in self.scheduler.room.running:
             assert sequence.blocks * BLOCK >= sequence.position - sequence.shared
-        assert cells.given == sum(sequence.blocks for sequence in self.scheduler.running)
-        swapped = sum(sequence.position for sequence in self.scheduler.waiting)
-        assert self.scheduler.swapped_tokens == swapped == sum(self.swapped.values())
+        assert cells.given == sum(sequence.blocks for sequence in self.scheduler.room.running)
+        swapped = sum(sequence.position for sequence in self.scheduler.room.waiting)
+        assert self.scheduler.room.swapped_tokens == swapped == sum(self.swapped.values())
 
     def make(self, move: Move) -> None:
         match move:
@@ -132,7 +132,7 @@ class Counting:
 
     def run(self, now: float = 0.0, *, tick: float = 0.3) -> float:
         """Step until everybody has ended; return when that was."""
-        while self.scheduler.sequences:
+        while self.scheduler.room.sequences:
             step = self.scheduler.step(now)
             assert step.moves or step.feeds, "somebody waits and nothing is done"
             self.carry_out(step, now)

@@ -95,7 +95,7 @@ def alone(request: Arrival) -> float:
 
 def scheduled(jobs: Sequence[Job], *, scheduler: Scheduler | None = None) -> list[Served]:
     """Serve them as the engine does."""
-    scheduler = scheduler or Scheduler(8192, 16, 6)
+    scheduler = scheduler or Scheduler.of(8192, 16, 6)
     first: dict[SequenceId, float] = {}
     last: dict[SequenceId, float] = {}
     now, coming = 0.0, deque(jobs)
@@ -105,8 +105,8 @@ def scheduled(jobs: Sequence[Job], *, scheduler: Scheduler | None = None) -> lis
         last[id] = now
 
     world = Counting(scheduler, wrote=wrote)
-    while coming or scheduler.sequences:
-        if not scheduler.sequences:
+    while coming or scheduler.room.sequences:
+        if not scheduler.room.sequences:
             now = max(now, coming[0].at)
         while coming and coming[0].at <= now:
             world.arrive(coming[0].arrival, coming.popleft().at)
