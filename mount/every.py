@@ -22,6 +22,7 @@ from semfs.mount.node import WRITABLE, Access, Attr, Directory, Handle, Link, No
 from semfs.mount.ports import Every
 
 RUNS = ".runs"
+COPIES = (".bak", ".old", ".orig", ".rej", ".tmp")  # what editors set aside would be run beside the original
 
 
 @dataclass(slots=True)
@@ -125,6 +126,9 @@ class RequestFile(TextFile):
     def truncate(self, size: int) -> None:
         """Accept the truncation by name that comes before an open."""
 
+    def change_mode(self) -> None:
+        """Accept: who saves a file by writing another one gives that the mode of the first."""
+
 
 class RequestHandle(PlanHandle):
     """A request that is being written."""
@@ -168,7 +172,7 @@ class RunsDirectory(Directory):
 def _usable(name: str) -> str:
     """Return the name that a request may have."""
     name = matched(name)
-    if is_denied(name) or name.startswith(".") or name.endswith(RUNS):
+    if is_denied(name) or name.startswith(".") or name.endswith((RUNS, *COPIES)):
         raise NotPermitted(f"{name} is no name for a request")
     if len(name.encode()) > LONGEST - len(RUNS):
         raise NameTooLong(name)

@@ -123,11 +123,14 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         config_3.entry_timeout = REMEMBERED_S
         config_3.attr_timeout = REMEMBERED_S
         config_3.negative_timeout = 0.0
+        config_3.hard_remove = 1  # else what is removed while it is open is first renamed, which is refused
         self._started(_context().contents.fuse)
 
     # -- looking
 
-    def getattr(self, path: str, fh: Any = None) -> dict[str, int]:
+    def getattr(self, path: str | None, fh: Any = None) -> dict[str, int]:
+        if path is None:
+            raise mfusepy.FuseOSError(errno.ESTALE)  # open still, and removed
         with _answering("getattr"):
             found = self._stat(self._tree.attr(path))
         if path == "/" and self._tree.allow_other:
@@ -277,8 +280,10 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
             self._tree.rename(old, new)
         return 0
 
-    def chmod(self, path: str, mode: int) -> int:
-        raise mfusepy.FuseOSError(errno.EPERM)
+    def chmod(self, path: str | None, mode: int) -> int:
+        with _answering("chmod"):
+            self._tree.change_mode(path or "/")
+        return 0
 
     def chown(self, path: str, uid: int, gid: int) -> int:
         raise mfusepy.FuseOSError(errno.EPERM)

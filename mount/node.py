@@ -78,6 +78,10 @@ class Node(ABC):
         """Return the extended attributes by their full names, without computing anything."""
         return {}
 
+    def change_mode(self) -> None:
+        """Accept chmod without effect, or refuse it."""
+        raise NotPermitted("permissions are what they are here")
+
 
 class File(Node):
     """A file that is made up, not stored."""

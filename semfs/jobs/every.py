@@ -136,8 +136,14 @@ class Every:
             self._schedules.remove(name)
 
     def rename(self, old: str, new: str) -> None:
-        self._schedules.rename(old, unicodedata.normalize("NFC", new))
-        self._refused.pop(old, None)
+        """Give a request another name; one that was refused stays so."""
+        new = unicodedata.normalize("NFC", new)
+        refused = self._refused.pop(old, None)
+        if self._schedules.get(old) is not None or refused is None:
+            self._schedules.rename(old, new)
+            self._refused.pop(new, None)
+        if refused is not None:
+            self._refused[new] = refused
 
     def runs(self, name: str) -> dict[str, JobId]:
         """Return the jobs that a request made, by the local time that they were meant for."""

@@ -67,13 +67,27 @@ class Schedules:
             audit.append(db, time.time(), "unschedule", name)
 
     def rename(self, old: str, new: str) -> None:
-        """Give it another name, in the place of one that had it."""
+        """Give it another name; of what had that name the request goes and the runs stay.
+
+        So does whoever saves a file by writing another one and renaming it.
+        """
         with self._state.transaction() as db:
             if old == new:
                 return
-            db.execute("DELETE FROM schedules WHERE name = ?", (new,))
-            if not db.execute("UPDATE schedules SET name = ? WHERE name = ?", (new, old)).rowcount:
+            row = db.execute("SELECT id, request, changed, reached FROM schedules WHERE name = ?", (old,))
+            if (found := row.fetchone()) is None:
                 raise NoSuchEntry(f"there is no scheduled request {old}")
+            id, *written = found
+            db.execute(
+                "UPDATE OR IGNORE runs SET schedule = (SELECT id FROM schedules WHERE name = ?)"
+                " WHERE schedule = ? AND EXISTS (SELECT 1 FROM schedules WHERE name = ?)",
+                (new, id, new),
+            )
+            sql = "UPDATE schedules SET request = ?, changed = ?, reached = ? WHERE name = ?"
+            if db.execute(sql, (*written, new)).rowcount:
+                db.execute("DELETE FROM schedules WHERE id = ?", (id,))
+            else:
+                db.execute("UPDATE schedules SET name = ? WHERE id = ?", (new, id))
             audit.append(db, time.time(), "schedule", f"{old} is now {new}")
 
     def ran(self, name: str, due: float, job: JobId, *, now: float) -> None:

@@ -38,6 +38,9 @@ def test_a_request_is_written_listed_shown_and_removed(mnt: Path, service: FakeS
     "edit",
     [
         "sed -i s/8:00/9:00/ report",
+        "perl -pi -e 's/8:00/9:00/' report",
+        "sed s/8:00/9:00/ report > new; chmod 600 new; exec 3< report; mv new report; exec 3<&-",
+        "sed s/8:00/9:00/ report > /tmp/$$; install -m 600 /tmp/$$ report; rm /tmp/$$",
         "sed s/8:00/9:00/ report > /tmp/$$; cp /tmp/$$ report; rm /tmp/$$",
         "sed s/8:00/9:00/ report > new; mv new report",
         'text=$(sed s/8:00/9:00/ report); echo "$text" | tee report > /dev/null',
@@ -51,6 +54,22 @@ def test_a_request_is_edited_in_place(mnt: Path, service: FakeService, edit: str
     assert service.every.kept == {"report": REPORT.replace(b"8:00", b"9:00")}
 
 
+@pytest.mark.parametrize("edit", ["sed -i.bak s/8:00/9:00/ report", "perl -pi.orig -e 's/8:00/9:00/' report"])
+def test_an_edit_that_would_leave_a_copy_to_be_run_is_refused(
+    mnt: Path, service: FakeService, edit: str
+) -> None:
+    service.every.kept = {"report": REPORT}
+    assert "cannot rename" in sh(mnt, edit).stderr.replace("Can't", "cannot")
+    assert service.every.kept["report"] == REPORT
+    assert not [name for name in service.every.kept if name.endswith((".bak", ".orig"))]
+
+
+def test_what_is_removed_while_it_is_open_is_gone(mnt: Path, service: FakeService) -> None:
+    service.every.kept = {"report": REPORT}
+    assert out(mnt, "exec 3< report; rm report; ls; exec 3<&-") == ""
+    assert service.every.kept == {}
+
+
 def test_what_cannot_be_a_request_is_refused_at_the_write(mnt: Path, service: FakeService) -> None:
     refused = sh(mnt, "echo 'summarize the mail' > report")
     assert (refused.returncode, service.every.kept) == (1, {})
@@ -62,7 +81,7 @@ def test_an_empty_file_is_no_request_and_does_not_stay(mnt: Path, service: FakeS
     assert (out(mnt, "ls"), service.every.kept) == ("", {})
 
 
-@pytest.mark.parametrize("name", [".hidden", "a.swp", "x.runs", "n" * 252])
+@pytest.mark.parametrize("name", [".hidden", "a.swp", "a~", "a.bak", "a.orig", "x.runs", "n" * 252])
 def test_some_names_are_no_names_of_requests(mnt: Path, service: FakeService, name: str) -> None:
     assert sh(mnt, f"touch {name}").returncode == 1
     assert sh(mnt, "mkdir a").returncode == 1

@@ -184,6 +184,29 @@ def test_a_name_that_is_taken_over_brings_its_own_request(desk: Desk) -> None:
     assert list(desk.every.names()) == ["report"]
 
 
+def test_a_name_that_is_taken_over_keeps_its_runs_and_those_of_the_one_that_takes_it(desk: Desk) -> None:
+    desk.every.put("report", REPORT)
+    assert desk.look("2026-11-23T08:00") == 1
+    desk.end(1)
+    desk.every.put("new", REPORT.replace(b"8:00", b"9:00"))
+    assert desk.look("2026-11-23T09:00") == 1
+    desk.end(2)
+    desk.every.rename("new", "report")
+    assert list(desk.every.runs("report")) == ["2026-11-23T08:00", "2026-11-23T09:00"]
+    assert desk.look("2026-11-24T08:00") == 0
+    assert desk.look("2026-11-24T09:00") == 1
+
+
+def test_a_refused_request_is_renamed_like_any_and_leaves_one_of_that_name_in_force(desk: Desk) -> None:
+    desk.every.put("report", REPORT)
+    with pytest.raises(BadRequest):
+        desk.every.put("new", b"summarize the mail\n")
+    desk.every.rename("new", "report")
+    assert "# refused: its first line must say when" in desk.every.text("report")
+    assert list(desk.every.names()) == ["report"]
+    assert desk.look("2026-11-23T08:00") == 1
+
+
 def test_the_trail_says_what_was_scheduled_and_who_ran_it(desk: Desk) -> None:
     desk.every.put("report", REPORT)
     desk.look("2026-11-23T08:00")
