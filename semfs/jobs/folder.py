@@ -6,8 +6,6 @@ may read.  A file appears under its name only when it is whole and on the disk.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 import os
@@ -20,13 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from semfs.jobs.cells import merged
 from semfs.model import shown_line
 
 log = logging.getLogger(__name__)
 
 SCRATCH = ".scratch"
 CELLS = "cells.csv"
-CELL_COLUMNS = ("rows", "row", "column", "value", "file", "page", "line", "character", "words")
 
 
 class Folder:
@@ -122,12 +120,7 @@ class Folder:
 
     def cells(self, rows: str, places: Iterable[Sequence[object]]) -> None:
         """Put into cells.csv where each cell of some rows stands, in place of what it said of them."""
-        given = csv.reader(io.StringIO(self.read(CELLS), newline=""))
-        others = [line for line in given if line[:1] != [rows] and tuple(line) != CELL_COLUMNS]
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerows([CELL_COLUMNS, *others, *([rows, *place] for place in places)])
-        self.write(CELLS, out.getvalue())
+        self.write(CELLS, merged(self.read(CELLS), rows, places))
 
     # -- what the job made
 

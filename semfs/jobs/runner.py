@@ -30,9 +30,10 @@ from semfs.errors import (
     StoreError,
 )
 from semfs.jobs import directive, state, verify
+from semfs.jobs.cells import placed
 from semfs.jobs.context import Finder
 from semfs.jobs.execute import kept_values
-from semfs.jobs.folder import Folder
+from semfs.jobs.folder import CELLS, Folder
 from semfs.jobs.queue import Queue
 from semfs.jobs.state import Event, Instruction
 from semfs.jobs.view import JobView
@@ -170,11 +171,13 @@ class Jobs:
         return row.status
 
     def verify(self, id: JobId, cancelled: Callable[[], bool]) -> str:
-        """Return what became of the files that a job read and quoted; raises Interrupted."""
+        """Return what became of the files that a job read, of its quotes and cells; raises Interrupted."""
         sources, folder = self.sources(id), self._folder(id)
         values = kept_values(self._state.steps(id).values(), folder)
-        quoted = verify.quotes(values)
-        return verify.report(list(verify.findings(sources, quoted, self._catalog, cancelled)))
+        cells, unplaced = placed(folder.read(CELLS))
+        made = verify.claims(values, cells, sources)
+        found = list(verify.findings(sources, made, self._catalog, cancelled))
+        return verify.report(found, unplaced=unplaced)
 
     # -- doing
 

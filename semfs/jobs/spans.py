@@ -15,13 +15,26 @@ LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Some words of a document: `at` is the character of the line, from 1, where they begin."""
+class Place:
+    """Where something in a document begins: `at` is the character of the line, from 1."""
 
-    quote: str
     page: int | None
     line: int | None
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some words of a document."""
+
+    quote: str
+    place: Place
+
+
+def place_of(offset: int, window: Window) -> Place:
+    """Return where a character of a window stands in its file."""
+    page, line = window.place(offset)
+    return Place(page, line, offset - (window.text.rfind("\n", 0, offset) + 1) + 1)
 
 
 def locate(value: Cell, type: str, window: Window) -> Span | None:
@@ -30,9 +43,7 @@ def locate(value: Cell, type: str, window: Window) -> Span | None:
     if found is None:
         return None
     start, end = found
-    page, line = window.place(start)
-    at = start - (window.text.rfind("\n", 0, start) + 1) + 1
-    return Span(window.text[start:end][:LONGEST_QUOTE], page, line, at)
+    return Span(window.text[start:end][:LONGEST_QUOTE], place_of(start, window))
 
 
 def _found(value: Cell, type: str, text: str) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ from semfs.model import Source
 
 Cell = str | float | int | bool | None
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run if a cell began with it
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -110,6 +112,16 @@ def dump(value: Value) -> str:
 def load(text: str) -> Value:
     """Raises ValueError for what `dump` did not write."""
     return unpack(json.loads(text))
+
+
+def harmless(text: str) -> str:
+    """Return text for a cell of CSV: what a spreadsheet would run as a formula is quoted with '."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def unquoted(text: str) -> str:
+    """Return what `harmless` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def estimate_tokens(text: str) -> int:

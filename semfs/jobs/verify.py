@@ -1,4 +1,4 @@
-"""Compare what a job read and quoted with what is there now.  No model runs.
+"""Compare what a job read, quoted and extracted with what is there now.  No model runs.
 
 May be called from any thread; the files are read through for their hashes, so it may take a while.
 """
@@ -13,69 +13,105 @@ from dataclasses import dataclass
 
 from semfs.ask.citation import holds
 from semfs.errors import Interrupted
+from semfs.jobs.cells import Placed, stands
+from semfs.jobs.spans import Place
 from semfs.jobs.values import Text, Value
-from semfs.model import FileStatus, Source, shown_line
+from semfs.jobs.windows import Window, windows
+from semfs.model import FileStatus, Source, shown, shown_line
 from semfs.store.catalog import Catalog
 
 BLOCK = 1 << 20  # bytes between two looks whether somebody still waits
 LONGEST = 80  # characters of a quote that are shown
+STANDS, GONE, UNREAD, UNREADABLE = "stands", "no longer there", "not in the index yet", "cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a job says stands in a file: words of an answer, or a cell of its rows."""
+
+    path: str
+    words: str
+    cell: Placed | None = None
+
+    def became(self, windows: Sequence[Window], *, changed: bool) -> str:
+        """Return STANDS, GONE, or where a cell stands now."""
+        if self.cell is None:
+            return STANDS if holds(self.words, "\n".join(window.text for window in windows)) else GONE
+        place = stands(self.cell, windows, changed=changed)
+        if place is None:
+            return GONE
+        return STANDS if place == self.cell.place else _moved(place)
+
+    def __str__(self) -> str:
+        name = f"{shown_line(self.cell.name)} " if self.cell else ""
+        return f"{name}“{_short(self.words)}”"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a file, and of what was quoted from it."""
+    """What became of a file, and of what was said to stand in it."""
 
     path: str
     state: str  # same, changed, missing or unreadable
-    lost: tuple[str, ...] = ()  # quotes that are not there any more
-    unread: tuple[str, ...] = ()  # quotes of a text that the index does not have yet
-    held: int = 0
+    claims: tuple[tuple[Claim, str], ...] = ()  # with STANDS, or what became of it
+
+    @property
+    def lost(self) -> bool:
+        return any(became != STANDS for _, became in self.claims)
 
     def lines(self) -> Iterator[str]:
         yield f"{self.state:<10} {shown_line(self.path)}"
-        for words, quotes in (("no longer there", self.lost), ("not in the index yet", self.unread)):
-            for quote in quotes:
-                yield f"{'':10} {words}: “{_short(quote)}”"
+        for claim, became in self.claims:
+            if became != STANDS:
+                yield f"{'':10} {became}: {claim}"
 
 
-def quotes(values: Iterable[Value]) -> list[Source]:
-    """Return the sources of a job's values that quote something, each once."""
-    found = (source for value in values if isinstance(value, Text) for source in value.sources)
-    return list(dict.fromkeys(source for source in found if source.quote))
+def claims(values: Iterable[Value], cells: Sequence[Placed], sources: Sequence[Source]) -> list[Claim]:
+    """Return what a job's values and cells say stands in its sources, each once."""
+    quoted = (source for value in values if isinstance(value, Text) for source in value.sources)
+    paths = {shown(source.path): source.path for source in sources}
+    found = [Claim(source.path, source.quote) for source in quoted if source.quote]
+    found += [Claim(paths[cell.file], cell.words, cell) for cell in cells if cell.file in paths]
+    return list(dict.fromkeys(found))
 
 
 def findings(
-    sources: Sequence[Source], quoted: Sequence[Source], catalog: Catalog, cancelled: Callable[[], bool]
+    sources: Sequence[Source], made: Sequence[Claim], catalog: Catalog, cancelled: Callable[[], bool]
 ) -> Iterator[Finding]:
     """Look at each file that was read; raises Interrupted."""
+    of: dict[str, list[Claim]] = {}
+    for claim in made:
+        of.setdefault(claim.path, []).append(claim)
     for source in sources:
+        mine = of.get(source.path, [])
         now = content_of(source.path, cancelled)
         if isinstance(now, str):
-            lost = tuple(one.quote for one in quoted if one.path == source.path)
-            yield Finding(source.path, now, lost=lost if now == "missing" else (), unread=())
+            became = GONE if now == "missing" else UNREADABLE
+            yield Finding(source.path, now, tuple((claim, became) for claim in mine))
             continue
-        text = _text(source.path, now, catalog)
-        mine = [one.quote for one in quoted if one.path == source.path]
-        there = [quote for quote in mine if text is not None and holds(quote, text)]
-        gone = tuple(quote for quote in mine if quote not in there)
+        changed = now != source.hash
+        found = _windows(source.path, now, catalog) if mine else None
         yield Finding(
             source.path,
-            "same" if now == source.hash else "changed",
-            lost=gone if text is not None else (),
-            unread=gone if text is None else (),
-            held=len(there),
+            "changed" if changed else "same",
+            tuple((c, UNREAD if found is None else c.became(found, changed=changed)) for c in mine),
         )
 
 
-def report(found: Sequence[Finding]) -> str:
-    """Return what there is to say: the sum in the first line, then a line a file, the changed first."""
+def report(found: Sequence[Finding], *, unplaced: int = 0) -> str:
+    """Return what there is to say: the sum in the first line, then a line a file, the changed first.
+
+    `unplaced` cells were never found word for word in their file.
+    """
     if not found:
         return "it read no files\n"
     same = sum(item.state == "same" for item in found)
-    held = sum(item.held for item in found)
-    every = held + sum(len(item.lost) + len(item.unread) for item in found)
     parts = [f"{same} of {len(found)} files are as they were read"]
-    parts += [f"{held} of {every} quotes stand there"] if every else []
+    every = [(claim.cell is None, became) for item in found for claim, became in item.claims]
+    for is_quote, words in ((True, "quotes stand there"), (False, "cells stand where they stood")):
+        ends = [became == STANDS for kind, became in every if kind is is_quote]
+        parts += [f"{sum(ends)} of {len(ends)} {words}"] if ends else []
+    parts += [f"{unplaced} more cells have no words in their file"] if unplaced else []
     ordered = sorted(found, key=lambda item: item.state == "same" and not item.lost)
     return "\n".join([", ".join(parts), *(line for item in ordered for line in item.lines())]) + "\n"
 
@@ -99,12 +135,18 @@ def content_of(path: str, cancelled: Callable[[], bool]) -> bytes | str:
     return digest.digest()
 
 
-def _text(path: str, content: bytes, catalog: Catalog) -> str | None:
+def _windows(path: str, content: bytes, catalog: Catalog) -> list[Window] | None:
     """Return the text of a file, None if the index does not have that of this content."""
     row = catalog.file_at(path)
     if row is None or row.status is not FileStatus.INDEXED or row.hash != content:
         return None
-    return "\n".join(passage.text for passage in catalog.passages_of(row.id))
+    return windows(catalog.passages_of(row.id))
+
+
+def _moved(place: Place) -> str:
+    page = f"page {place.page}, " if place.page is not None else ""
+    line = f"line {place.line}, " if place.line is not None else ""
+    return f"now at {page}{line}character {place.at}"
 
 
 def _short(quote: str) -> str:

@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from semfs.jobs.values import Cell, Column, Rows, Text
+from semfs.jobs.values import Cell, Column, Rows, Text, harmless
 from semfs.model import FileId, FileRow, Passage, PassageId, Source, shown, shown_line
 from semfs.store.state import SourceRow
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run if a cell began with it
 MOST_LISTED = 40  # sources under a text; all of them are in sources/
 
 
@@ -37,8 +36,7 @@ def as_csv(rows: Rows) -> str:
 
 
 def _harmless(value: Cell) -> str:
-    text = shown_cell(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    return harmless(value) if isinstance(value, str) else shown_cell(value)
 
 
 def as_json(rows: Rows) -> str:

@@ -12,7 +12,7 @@ from semfs.jobs import normalise, prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
 from semfs.jobs.operators.forms import shown_cell
 from semfs.jobs.reading import Mapping, Reading
-from semfs.jobs.spans import currency_of, locate
+from semfs.jobs.spans import Span, currency_of, locate
 from semfs.jobs.values import Cell, Column, Rows
 from semfs.jobs.windows import Window
 from semfs.model import Kind, shown
@@ -20,7 +20,7 @@ from semfs.plan.lower import Step
 from semfs.plan.operators import MONEY, currency_column
 
 FILE = Column("file")
-Place = Sequence[int | str | None] | None  # page, line, character of the line, the words
+Place = Sequence[int | str | None]  # page, line, character of the line, the words
 SEVERAL = frozenset({Kind.SPREADSHEET, Kind.DATA})  # their files hold many records; others are one each
 ROOM = 60  # tokens of an answer for each column of one record
 MOST_ROOM = 1800
@@ -28,8 +28,8 @@ NOTHING = frozenset({"null", "none", "n/a", "unknown", "not specified"})
 VOTES = 3  # windows of a long file that say under which label it belongs
 
 # What the task of one file gives for each record: by column, the value and where it stands.
-Record = dict[str, tuple[Cell, Place]]
-SILENT: tuple[Cell, Place] = (None, None)
+Record = dict[str, tuple[Cell, Place | None]]
+SILENT: tuple[Cell, Place | None] = (None, None)
 
 
 def extract(step: Step, inputs: Inputs, context: Context) -> Mapping:
@@ -85,11 +85,15 @@ def _record(
     for column in columns:
         value = cell(given.get(column.name), column, window.text)
         span = locate(value, column.type, window) if value is not None else None
-        record[column.name] = value, (span.page, span.line, span.at, span.quote) if span else None
+        record[column.name] = value, _stands(span) if span else None
         if column.type == MONEY:
             code = currency_of(value, window.text) if value is not None else None
             record[currency_column(column.name)] = code, None
     return record
+
+
+def _stands(span: Span) -> Place:
+    return span.place.page, span.place.line, span.place.at, span.quote
 
 
 def _asked(

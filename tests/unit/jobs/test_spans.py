@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.jobs.spans import Span, currency_of, locate
+from semfs.jobs.spans import Place, Span, currency_of, locate
 from semfs.jobs.windows import windows
 from semfs.model import FileId, Passage, PassageId
 
@@ -18,10 +18,10 @@ def passage(text: str, *, page: int | None = None, line: int | None = None) -> P
 @pytest.mark.parametrize(
     ("value", "type", "span"),
     [
-        ("müller gmbh", "text", Span("Müller  GmbH", None, 10, 1)),
-        ("2024-03-03", "date", Span("3. März 2024", None, 11, 14)),
-        (1234.5, "number", Span("1.234,50", None, 12, 17)),
-        (42.0, "number", Span("４２", None, 12, 7)),
+        ("müller gmbh", "text", Span("Müller  GmbH", Place(None, 10, 1))),
+        ("2024-03-03", "date", Span("3. März 2024", Place(None, 11, 14))),
+        (1234.5, "number", Span("1.234,50", Place(None, 12, 17))),
+        (42.0, "number", Span("４２", Place(None, 12, 7))),
         ("Meier", "text", None),
         (7.0, "number", None),
     ],
@@ -34,7 +34,7 @@ def test_a_value_is_found_where_it_stands(value, type, span) -> None:
 def test_lines_and_pages_are_those_of_the_passage_that_holds_the_words() -> None:
     one, two = passage("first\npart", line=3), passage("second\nAcme", page=7, line=50)
     (window,) = windows([one, two])
-    assert locate("Acme", "text", window) == Span("Acme", 7, 51, 1)
+    assert locate("Acme", "text", window) == Span("Acme", Place(7, 51, 1))
 
 
 def test_a_passage_that_is_cut_keeps_its_lines() -> None:
@@ -42,7 +42,7 @@ def test_a_passage_that_is_cut_keeps_its_lines() -> None:
     last = windows([passage(text, line=1)])[-1]
     found = locate("line 399 of words", "text", last)
     assert found is not None
-    assert found.line == 399
+    assert found.place.line == 399
 
 
 @pytest.mark.parametrize(

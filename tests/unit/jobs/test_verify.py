@@ -105,3 +105,52 @@ def test_no_model_is_asked(house, jobs: Jobs, asked: JobId) -> None:
     before = len(house.engine.asked)
     report(jobs, asked)
     assert len(house.engine.asked) == before
+
+
+EXTRACT = b"""#!semfs plan
+rows = extract(find("bill"), vendor="text", amount="number")
+save(rows, "rows.csv")
+"""
+
+
+@pytest.fixture
+def extracted(house, jobs: Jobs, finish) -> JobId:
+    """A job that read two bills into rows; one vendor is not in its bill word for word."""
+    write(house, "bill1.txt", "Bill of Northwind Ltd.\nTo pay: 1,200.00 EUR")
+    write(house, "bill2.txt", "Bill\nTo pay: 70 EUR")
+    house.engine.script = [
+        ("bill1.txt", '{"vendor": "Northwind Ltd.", "amount": 1200}'),
+        ("bill2.txt", '{"vendor": "Acme", "amount": 70}'),
+    ]
+    id = jobs.submit(EXTRACT)
+    assert finish(jobs, id) == "done", jobs.get(id)
+    return id
+
+
+def test_cells_of_files_that_are_as_they_were_stand(jobs: Jobs, extracted: JobId) -> None:
+    assert report(jobs, extracted).splitlines()[0] == (
+        "2 of 2 files are as they were read, 3 of 3 cells stand where they stood, "
+        "1 more cells have no words in their file"
+    )
+
+
+def test_a_cell_that_is_gone_and_one_that_moved_are_named(house, jobs: Jobs, extracted: JobId) -> None:
+    write(house, "bill1.txt", "Second reminder\nBill of Northwind Ltd.\nTo pay: 1,200.50 EUR")
+    first, changed, vendor, amount, same = report(jobs, extracted).splitlines()
+    assert "1 of 2 files are as they were read, 1 of 3 cells stand where they stood" in first
+    assert (changed.split()[0], same.split()[0]) == ("changed", "same")
+    assert vendor.strip() == "now at line 2, character 9: rows, row 1, vendor “Northwind Ltd.”"
+    assert amount.strip() == "no longer there: rows, row 1, amount “1,200.00”"
+
+
+def test_cells_of_a_file_that_is_gone_are_gone(house, jobs: Jobs, extracted: JobId) -> None:
+    (house.directory / "files" / "bill2.txt").unlink()
+    lines = report(jobs, extracted).splitlines()
+    assert lines[0].startswith("1 of 2 files are as they were read, 2 of 3 cells")
+    assert lines[2].strip() == "no longer there: rows, row 2, amount “70”"
+
+
+def test_a_cell_of_cells_csv_that_was_changed_is_named(jobs: Jobs, extracted: JobId, house) -> None:
+    book = house.directory / "jobs" / str(extracted) / "cells.csv"
+    book.write_text(book.read_text().replace('"1,200.00"', '"9,900.00"'))
+    assert "no longer there: rows, row 1, amount “9,900.00”" in report(jobs, extracted)
