@@ -60,6 +60,8 @@ class Engine:
     sequences: int = key(16, "sequences that run side by side")
     memory_mb: int = key(0, "memory that models may take side by side; 0 is half of the machine's")
     idle_seconds: int = key(300, "a model that nobody used for so long leaves memory")
+    # 3,600 tokens, the longest answer there is, take 12 minutes beside eleven others on two cores.
+    answer_seconds: int = key(1800, "an answer that takes longer, waiting included, is given up; 0 is never")
     url: str = key("", "an OpenAI-compatible server to use instead, such as http://127.0.0.1:8080/v1")
     key_file: str = key("", "file with that server's key, which nobody else may read")
 

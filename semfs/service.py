@@ -110,7 +110,13 @@ class Service:
         self._engine_process = process
         engine = self.config.engine
         return EngineClient(
-            socket, start=process.start, end=process.kill, context=engine.context, model=engine.model
+            socket,
+            start=process.start,
+            end=process.kill,
+            deaths=lambda: (process.deaths, process.last_words()),
+            seconds=engine.answer_seconds,
+            context=engine.context,
+            model=engine.model,
         )
 
     def start(self) -> None:

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 STEADY_SECONDS = 60.0  # a child that lived so long has not died of what ailed the one before
+LAST_BYTES = 400  # of a log in which its last line is looked for
 LOG_BYTES = 4_000_000  # a longer log is set aside as `.1` when the child is started
 
 _PARENT = "SEMFS_PARENT"
@@ -126,6 +127,16 @@ class Supervised:
     @property
     def alive(self) -> bool:
         return self.pid is not None
+
+    def last_words(self) -> str:
+        """Return the last line of its log."""
+        try:
+            with open(self._log or os.devnull, "rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
+                lines = file.read().decode("utf-8", "replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1] if lines else ""
 
     def start(self) -> None:
         """Ask for the child to run and return at once; harmless if it does."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
+import os
 import select
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -30,11 +32,13 @@ from semfs.engine.protocol import (
 )
 from semfs.engine.report import ABSENT, TEXTS, EngineStatus
 from semfs.engine.weights import check
-from semfs.errors import EngineLost, Interrupted, ModelError
+from semfs.errors import DeadlinePassed, EngineLost, Interrupted, ModelError
 from semfs.model import Priority, Prompt, Sampling, Weights
 
 logger = logging.getLogger(__name__)
 
+MOST_DEATHS = 3  # before it listens, while one request waits for it: then it cannot be started
+LONGEST_PATH = 107  # bytes of a socket's path, unix(7)
 RETRIES = 3  # times that a request is taken up again after its engine was lost
 READY_SECONDS = 60.0  # for a new engine process to listen; backoff after crashes included
 STATUS_SECONDS = 2.0  # for an engine to say how it is; whoever looks at `sys/status` waits for it
@@ -46,6 +50,20 @@ GREEDY = Sampling()
 def never() -> bool:
     """Be the `cancelled` of a request that nobody can cancel."""
     return False
+
+
+def within(seconds: float, cancelled: Callable[[], bool], said: str = "") -> Callable[[], bool]:
+    """Return a `cancelled` that raises DeadlinePassed once so much time has passed; 0 is never."""
+    if seconds <= 0:
+        return cancelled
+    end = time.monotonic() + seconds
+
+    def look() -> bool:
+        if time.monotonic() > end:
+            raise DeadlinePassed(said or f"not answered within the {seconds:g} s that it was given")
+        return cancelled()
+
+    return look
 
 
 class Engine(Protocol):
@@ -81,7 +99,7 @@ class Engine(Protocol):
     ) -> Iterator[str]:
         """Yield pieces of text as they are written.
 
-        Raises Interrupted soon after `cancelled()` turns true, PromptTooLong, EngineLost,
+        Raises Interrupted soon after `cancelled()` turns true, DeadlinePassed, PromptTooLong, EngineLost,
         ModelMissing, ModelDamaged, ModelUnknown, or MissingPart without llama-cpp-python.
         Closing the iterator cancels the request.
         """
@@ -112,7 +130,9 @@ class EngineClient:
     `start` is called when nothing listens there, again and again until something does; it
     must start the process, or do nothing if it is being started, and return at once.
     `end` kills the process; it is called when the engine has not moved for `patience` seconds.
-    `model` is the one that it is started for.
+    `deaths` counts how often it has ended by itself and gives its last words: one that only dies is not
+    waited for.  `model` is the one that it is started for, `seconds` what an answer may take that has
+    no limit of its own, 0 for ever.
     """
 
     def __init__(
@@ -121,6 +141,8 @@ class EngineClient:
         *,
         start: Callable[[], None],
         end: Callable[[], None] = lambda: None,
+        deaths: Callable[[], tuple[int, str]] = lambda: (0, ""),
+        seconds: float = 0.0,
         context: int = config.Engine().context,
         patience: float = WEDGED_SECONDS,
         model: str = config.Engine().model,
@@ -130,6 +152,8 @@ class EngineClient:
         self._path = path
         self._start = start
         self._end = end
+        self._deaths = deaths
+        self._seconds = seconds
         self._patience = patience
         self._context = context
 
@@ -155,6 +179,9 @@ class EngineClient:
         cancelled: Callable[[], bool] = never,
     ) -> Iterator[str]:
         """Yield pieces of text; when the engine dies, go on after them in a new one."""
+        if not sampling.seconds:
+            sampling = replace(sampling, seconds=self._seconds)
+        cancelled = within(sampling.seconds, cancelled)
         had: list[int] = []
         lost = 0
         while True:
@@ -219,14 +246,26 @@ class EngineClient:
         return look
 
     def _reach(self, cancelled: Callable[[], bool]) -> socket.socket:
-        """Connect, starting the engine if need be."""
+        """Connect, starting the engine if need be; raises ModelError if it cannot be started."""
+        if (length := len(os.fsencode(self._path))) > LONGEST_PATH:
+            raise ModelError(
+                f"the engine's socket {self._path} has a path of {length} bytes, and the system allows "
+                f"{LONGEST_PATH}: set XDG_RUNTIME_DIR to a folder with a shorter path"
+            )
+        before, _ = self._deaths()
         give_up = time.monotonic() + READY_SECONDS
         while True:
             try:
                 return self._connect()
             except OSError as error:
+                died, words = self._deaths()
+                if died - before >= MOST_DEATHS:
+                    raise ModelError(
+                        f"the engine cannot be started: it ended {died - before} times at once"
+                        f"{f' ({words})' if words else ''}; `semfs doctor` looks for the cause"
+                    ) from error
                 if time.monotonic() > give_up:
-                    raise EngineLost(
+                    raise ModelError(
                         f"the engine did not start within {READY_SECONDS:g} s ({error}); "
                         "its log says why, `semfs doctor` looks for the cause"
                     ) from error

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from semfs import config
 from semfs.engine.chat import GrammarUnknown, decided, pieces, refusal, request_body
-from semfs.engine.client import GREEDY, POLL_SECONDS, estimate_tokens, never
+from semfs.engine.client import GREEDY, POLL_SECONDS, estimate_tokens, never, within
 from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, PromptTooLong
 from semfs.model import Priority, Prompt, Sampling, Weights
 
@@ -97,6 +97,7 @@ class RemoteEngine:
         cancelled: Callable[[], bool] = never,
     ) -> Iterator[str]:
         """Yield pieces of text as the server sends them; one that is lost before any is asked for again."""
+        cancelled = within(sampling.seconds or self._settings.answer_seconds, cancelled)
         for pause in (*self._pauses, None):
             began = False
             try:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from semfs.config import Config
 from semfs.engine.client import Engine
-from semfs.errors import Interrupted, StepFailed
+from semfs.errors import DeadlinePassed, Interrupted, StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.folder import Folder
 from semfs.jobs.lanes import Lanes
@@ -169,13 +169,18 @@ class Context:
     # -- the model and other lanes
 
     def ask(self, prompt: Prompt, sampling: Sampling) -> str:
-        """Return what the model writes, holding a place in its lane meanwhile."""
+        """Return what the model writes, holding a place in its lane meanwhile; raises Skip if it is late."""
         if getattr(self._about, "shares", False):
             prompt = prompts.document_first(prompt)
-        with self.lane(Lane.MODEL):
-            pieces = list(
-                self.engine.generate(prompt, sampling, priority=self.priority(), cancelled=self.cancelled)
-            )
+        try:
+            with self.lane(Lane.MODEL):
+                words = self.engine.generate(
+                    prompt, sampling, priority=self.priority(), cancelled=self.cancelled
+                )
+                pieces = list(words)
+        except DeadlinePassed as error:
+            self.check()  # raises if it was the job's
+            raise Skip(str(error)) from error
         answer = "".join(pieces)
         given = prompt.system + prompt.user + prompt.prefill
         with self._lock:
@@ -205,7 +210,7 @@ class Context:
         return Limits(jobs.sandbox_seconds, jobs.sandbox_memory_mb << 20, jobs.sandbox_output_mb << 20)
 
     def check(self) -> None:
-        """Raise Interrupted if the job was cancelled."""
+        """Raise Interrupted if the job was cancelled, DeadlinePassed if its time is over."""
         if self.cancelled():
             raise Interrupted("cancelled")
 
@@ -256,10 +261,13 @@ def _why(row: FileRow) -> str:
 
 
 @contextmanager
-def timed(usage: Usage) -> Iterator[None]:
-    """Add the time inside to what was used."""
+def timed(usages: Sequence[Usage]) -> Iterator[None]:
+    """Share the time inside among those who used it together, by their tokens."""
     began = time.monotonic()
     try:
         yield
     finally:
-        usage.seconds += time.monotonic() - began
+        seconds = time.monotonic() - began
+        tokens = [usage.prompt_tokens + usage.answer_tokens for usage in usages]
+        for usage, mine in zip(usages, tokens, strict=True):
+            usage.seconds += seconds * (mine / sum(tokens) if any(tokens) else 1 / len(usages))

@@ -2,6 +2,7 @@
 
 #!semfs hold priority=low model=NAME      then the request
 #!semfs adapter=/path/to/lora.gguf        a LoRA adapter for the model
+#!semfs seconds=600                       the job is given up after that
 #!semfs plan                              then a plan, not a request
 #!semfs every="weekdays 8:00"             only in jobs/every/
 """
@@ -18,7 +19,8 @@ from semfs.model import Priority, Weights
 
 MARK = "#!semfs"
 FLAGS = ("hold", "plan")
-OPTIONS = ("priority", "model", "adapter", "every")
+OPTIONS = ("priority", "model", "adapter", "seconds", "every")
+LONGEST = 7 * 86_400  # seconds that a job may be given
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Request:
     is_plan: bool = False
     priority: Priority = Priority.NORMAL
     weights: Weights = Weights()
+    seconds: int = 0  # that the job may take; 0 is as long as it needs
     every: str = ""  # when it is to run, in words
 
 
@@ -75,6 +78,7 @@ def _directed(first: str, given: str, text: str) -> Request:
         is_plan="plan" in flags,
         priority=priority(options.get("priority", Priority.NORMAL)),
         weights=Weights(options.get("model", ""), options.get("adapter", "")),
+        seconds=_seconds(options["seconds"]) if "seconds" in options else 0,
         every=options.get("every", ""),
     )
 
@@ -85,6 +89,12 @@ def _words(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError as error:
         raise BadRequest(f"the first line cannot be read: {str(error).lower()}") from None
+
+
+def _seconds(word: str) -> int:
+    if word.isascii() and word.isdigit() and 0 < int(word[:9]) <= LONGEST:
+        return int(word)
+    raise BadRequest(f"seconds='{word}' is no whole number of seconds from 1 to {LONGEST}")
 
 
 def priority(word: str) -> Priority:
@@ -102,6 +112,6 @@ def _known(word: str, known: tuple[str, ...], what: str) -> None:
     hint = (
         f"did you mean '{close[0]}'?"
         if close
-        else "known are hold, plan, priority=, model=, adapter=, every="
+        else "known are hold, plan, priority=, model=, adapter=, seconds=, every="
     )
     raise BadRequest(f"unknown {what} '{word}' in the first line: {hint}")

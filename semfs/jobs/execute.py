@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 from semfs.errors import SemfsError, StepFailed
@@ -134,9 +134,7 @@ def _run(given: Sequence[tuple[Step, Inputs, Context]]) -> list[Value]:
     for step, _, context in given:
         context.log(f"step {step.id}: {step.text}")
     try:
-        with ExitStack() as clocks:
-            for _, _, context in given:
-                clocks.enter_context(timed(context.usage))
+        with timed([context.usage for _, _, context in given]):
             return together(
                 [(operation(step.operator)(step, inputs, own), own) for step, inputs, own in given]
             )

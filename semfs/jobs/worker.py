@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from semfs.config import Config
-from semfs.engine.client import Engine
+from semfs.engine.client import Engine, never, within
 from semfs.errors import NoSuchEntry
 from semfs.jobs import directive
 from semfs.jobs.context import Context, Finder
@@ -41,6 +41,7 @@ class Run:
     priority: Priority
     stop: threading.Event = field(default_factory=threading.Event)
     removed: bool = False
+    cancelled: Callable[[], bool] = never  # raises DeadlinePassed when the job's time is over
     begun: bool = False  # whether its state says that a thread took it
     progress: str = ""
 
@@ -79,6 +80,9 @@ class Worker:
         row = self._state.job(run.id)
         if row is None:
             raise NoSuchEntry(f"there is no job {run.id}")
+        seconds = directive.understand(row.request).seconds
+        late = f"not done within the {seconds} seconds that its first line gives it; `retry` goes on"
+        run.cancelled = within(seconds, run.stop.is_set, late)
         optimised = optimise(self._program(row, run, folder))
         folder.write("explain", optimised.explain())
         if self._held(row):
@@ -108,7 +112,7 @@ class Worker:
             self.engine_for(directive.understand(row.request)),
             within=bool(row.within),
             priority=run.priority,
-            cancelled=run.stop.is_set,
+            cancelled=run.cancelled,
         )
         folder.log("\n".join(["plan:", *(f"    {line}" for line in str(program).splitlines())]))
         return program
@@ -143,7 +147,7 @@ class Worker:
             folder=folder,
             lanes=self._lanes,
             config=self._config,
-            cancelled=run.stop.is_set,
+            cancelled=run.cancelled,
             progress=tell,
         )
 

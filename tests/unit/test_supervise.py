@@ -169,3 +169,10 @@ def test_a_child_hears_the_signal_that_ends_it_though_its_starter_blocks_it(tmp_
     began = time.monotonic()
     child.stop(timeout=30)
     assert time.monotonic() - began < 15
+
+
+def test_the_last_words_of_a_child_are_the_last_line_of_its_log(tmp_path: Path) -> None:
+    child = Supervised(["true"], name="child", log=tmp_path / "log")
+    assert child.last_words() == ""
+    (tmp_path / "log").write_text("a line\n" * 1000 + "semfs: no such file\n\n")
+    assert child.last_words() == "semfs: no such file"

@@ -16,7 +16,7 @@ from semfs.engine.client import EngineClient, estimate_tokens
 from semfs.engine.heartbeat import Watch
 from semfs.engine.protocol import End, Generate, Message, Piece, StatusRequest, decode, encode
 from semfs.engine.report import EngineStatus, ModelReport
-from semfs.errors import EngineLost, Interrupted, ModelMissing, SemfsError
+from semfs.errors import DeadlinePassed, EngineLost, Interrupted, ModelError, ModelMissing, SemfsError
 from semfs.model import Priority, Prompt, Sampling
 
 HELLO = Prompt("Hello")
@@ -144,8 +144,43 @@ def test_a_request_that_waits_for_the_engine_to_start_can_be_cancelled(tmp_path:
 def test_an_engine_that_never_listens_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "READY_SECONDS", 0.0)
     engine = EngineClient(tmp_path / "nothing", start=lambda: None)
-    with pytest.raises(EngineLost, match="semfs doctor"):
+    with pytest.raises(ModelError, match="semfs doctor"):
         list(engine.generate(HELLO))
+
+
+def test_an_engine_that_only_dies_is_not_waited_for(tmp_path: Path) -> None:
+    deaths: list[str] = []
+    engine = EngineClient(
+        tmp_path / "nothing",
+        start=lambda: deaths.append("libgomp.so.1: cannot open"),
+        deaths=lambda: (len(deaths), deaths[-1] if deaths else ""),
+    )
+    with pytest.raises(ModelError, match=r"ended 3 times at once \(libgomp.so.1: cannot open\)"):
+        list(engine.generate(HELLO))
+
+
+def test_a_socket_whose_path_no_system_takes_is_refused_at_once(tmp_path: Path) -> None:
+    engine = EngineClient(tmp_path / ("n" * 107), start=lambda: pytest.fail("started"))
+    with pytest.raises(ModelError, match="set XDG_RUNTIME_DIR"):
+        list(engine.generate(HELLO))
+
+
+def test_an_answer_has_the_time_of_the_configuration_unless_it_has_its_own(tmp_path: Path) -> None:
+    server = ScriptedServer(tmp_path / "engine", [[END], [END]])
+    engine = EngineClient(tmp_path / "engine", start=server.start, seconds=60)
+    with closing(server):
+        list(engine.generate(HELLO))
+        list(engine.generate(HELLO, Sampling(seconds=5)))
+    times = [one.sampling.seconds for one in server.requests if isinstance(one, Generate)]
+    assert times == [60, 5]
+
+
+def test_an_answer_whose_time_is_over_is_given_up(serve: Serve) -> None:
+    _, engine = serve([Piece("...", (1,))])
+    words = engine.generate(HELLO, Sampling(seconds=0.2))
+    assert next(words) == "..."
+    with pytest.raises(DeadlinePassed, match=r"within the 0\.2 s"):
+        next(words)
 
 
 def test_asking_for_the_status_starts_nothing(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ def test_words_are_a_request() -> None:
 
 
 def test_the_first_line_may_say_how() -> None:
-    request = read(b"#!semfs hold priority=low model=small\nlist all\nPDFs\n", longest=100)
+    request = read(b"#!semfs hold priority=low model=small seconds=60\nlist all\nPDFs\n", longest=100)
     assert request.text == "list all\nPDFs"
     assert (request.hold, request.priority, request.weights) == (True, Priority.LOW, Weights("small"))
+    assert request.seconds == 60
 
 
 def test_the_rest_may_be_a_plan() -> None:
@@ -36,6 +37,9 @@ def test_the_rest_may_be_a_plan() -> None:
         (b"#!semfs hodl\nx", "unknown word 'hodl' in the first line: did you mean 'hold'"),
         (b"#!semfs prio=low\nx", "unknown option 'prio' in the first line: did you mean 'priority'"),
         (b"#!semfs priority=urgent\nx", "unknown priority 'urgent': use high, normal or low"),
+        (b"#!semfs seconds=0\nx", "seconds='0' is no whole number of seconds from 1 to 604800"),
+        (b"#!semfs seconds=1h\nx", "seconds='1h' is no whole number"),
+        (b"#!semfs seconds=9999999999\nx", "seconds='9999999999' is no whole number"),
         (b"#!semfsx\nx", "did you mean '#!semfs'"),
     ],
 )
