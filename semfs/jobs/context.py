@@ -100,6 +100,13 @@ class Inputs:
             raise StepFailed(f"{parameter} must be files")
         return value
 
+    def some_files(self, parameter: str) -> Files:
+        """Return the files, of which there is one at least: nothing can be made of none."""
+        value = self.files(parameter)
+        if not value.paths:
+            raise StepFailed("no file was found for this; use other words in find()")
+        return value
+
     def rows(self, parameter: str) -> Rows:
         value = self.one(parameter)
         if not isinstance(value, Rows):

@@ -263,9 +263,25 @@ REMINDERS = tuple(
 )
 
 
+# What small models take for something near by.
+_NOTES = tuple(
+    (re.compile(pattern, re.IGNORECASE), words)
+    for pattern, words in (
+        (
+            r"\bdays?\b.*\b(?:between|from|until|to)\b|\btage?n?\b.*\b(?:zwischen|vom?|bis)\b|[天日].*多少天|到.*几天",
+            "Days from a to b are (b - a).days.",
+        ),
+        (
+            r"\bfirst (?:\d+|\w+) |\bersten (?:\d+|\w+) |前\d+个",
+            "The first n are n of them, not those up to n.",
+        ),
+    )
+)
+
+
 def program(task: str, variables: Sequence[str]) -> Prompt:
     given = "".join(f"\nGiven: {line}" for line in variables)
-    reminders = "".join(f"\n{words}" for pattern, words in REMINDERS if pattern.search(task))
+    reminders = "".join(f"\n{words}" for pattern, words in (*REMINDERS, *_NOTES) if pattern.search(task))
     return Prompt(f"Task: {task}{given}{reminders}", system=PYTHON, prefill="```python\n")
 
 
@@ -280,6 +296,11 @@ def repair(task: str, variables: Sequence[str], program_text: str, error: str) -
 
 
 PROGRAM_SAMPLING = Sampling(max_tokens=900, stop=("```",))
+# The engine writes three at once in little more time than one; what two of them say is right more often.
+PROGRAM_SAMPLINGS = (
+    PROGRAM_SAMPLING,
+    *(replace(PROGRAM_SAMPLING, temperature=0.6, seed=seed) for seed in (1, 2)),
+)
 # Of several solutions of a word problem that differ, the one that most programs agree on is right more
 # often than the likeliest.
 STORY_SAMPLINGS = (

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from semfs.model import Kind
-from semfs.plan.operators import Operator, Parameter, told
+from semfs.plan.operators import Operator, Parameter
 
 
 def words(latin: str, other: str = "") -> re.Pattern[str]:
@@ -56,6 +56,11 @@ OPTION_WORDS: dict[str, re.Pattern[str]] = {
     "folder": words(
         r"folder|director(?:y|ies)|in (?:the )?\S+/|under\b|inside|ordner|verzeichnis", "文件夹|目录"
     ),
+    "limit": words(
+        r"newest|latest|most recent|oldest|earliest|largest|biggest|smallest|first \d|neuest|jüngst|ältest"
+        r"|größt|kleinst",
+        "最新|最旧|最早|最大|最小|前\\d",
+    ),
     "size": words(r"\d+(?:[.,]\d+)? ?(?:[kmg]i?b?|bytes?|kilobytes?|megabytes?|gigabytes?)\b", r"\d+ ?字节"),
 }
 
@@ -68,9 +73,38 @@ _COMPUTES = re.compile(
     r"|(?:how many|number of|wie ?viele|anzahl der)\s+(?:days|weeks|months|tage|wochen|monate)\b.*\d"
     r"|\d.*(?:多少|几)(?:天|周|个月)"
     r"|\b(?:weekday|day of the week|wochentag)\b.*\d|\d.*(?:\b(?:weekday|wochentag)\b|星期几|周几)"
-    r"|\d\s*(?:days?|weeks?|months?|years?|tage?|wochen?|monate?|jahre?)\s+(?:after|before|nach|vor)\b.*\d",
+    r"|\d\s*(?:hours?|minutes?|days?|weeks?|months?|years?|stunden?|minuten?|tagen?|tage|wochen?|monaten?|monate"
+    r"|jahren?|jahre)\s+(?:after|before|nach|vor)\b.*\d"
+    r"|\d.*(?<!\d)\d{1,3}\s*(?:天|周|个?月|年|小时|分钟)(?:之?后|之?前|以后|以前)?是|后的?第?\s*\d+\s*天是",
     re.IGNORECASE | re.DOTALL,
 )
+# Words of arithmetic: with a number of the request's own, and nothing stored, there is nothing to look for.
+_MATHS = words(
+    r"(?:square|cube) root|root of \d|factorial|primes?\b|fibonacci|gcd\b|lcm\b"
+    r"|(?:greatest|least|lowest|highest) common|divisors?\b|divisible|to the power|squared\b|cubed\b"
+    r"|logarithm|hypotenuse|modulo|remainder"
+    r"|roman numeral|leap year|celsius|fahrenheit|convert \d|per ?cent of \d|binomial|permutations?|variance"
+    r"|standard deviation|(?:divided|multiplied) by|\d+ (?:plus|minus|times|mal|geteilt durch|hoch) \d"
+    r"|(?:sum|product|average|mean|median|range) of (?:the )?(?:first|numbers|digits|integers|even|odd|\d)"
+    r"|(?:area|volume|perimeter|circumference|surface)\b.*(?:radius|diameter|sides?|edges?|base|by)\b.*\d"
+    r"|\d+ (?:minutes|hours|minuten|stunden) (?:after|before|nach|vor) \d"
+    r"|derivative|polynomial|quadratic|dot product|cross product|how old .*\d{4}.*\d{4}"
+    r"|(?:quadrat|kubik)?wurzel (?:aus|von)|fakultät|primzahl|(?:größte|kleinste)[rns]? gemeinsame|quersumme"
+    r"|teilbar|schaltjahr|römisch\w* zahl|prozent von \d|varianz|standardabweichung"
+    r"|(?:summe|produkt|mittelwert|durchschnitt|median) (?:von|aus|der) (?:\d|ersten|zahlen)|skalarprodukt"
+    r"|wie alt .*\d{4}.*\d{4}"
+    r"|(?:binary|binär|hexadecimal|hexadezimal|octal|oktal)\w*\b.*\d|\d.*\b(?:binary|binär|hexade|octal|oktal)",
+    "平方根|立方根|阶乘|质数|素数|斐波那契|最大公约数|最小公倍数|次方|平方|对数|二进制|十六进制|罗马数字|闰年|华氏|摄氏"
+    "|换算|百分之|除以|乘以|加上|减去|余数|概率|方差|标准差|半径|方程|矩阵|向量|行列式|平均数|平均值|中位数|之和",
+)
+# Of these a year may be asked: "is 2024 a leap year?"
+_OF_A_YEAR = words(
+    r"leap|schaltjahr|roman|römisch|binary|binär|hexade|octal|oktal|root|wurzel|primes?\b|primzahl|divi|teilbar|digits"
+    r"|quersumme",
+    "闰年|罗马|进制|平方|质数|素数|除以",
+)
+_A_FILE = re.compile(r"\w\.(?:csv|tsv|xlsx?|ods|pdf|docx?|odt|txt|md|rst|html?|eml|json|py)\b", re.IGNORECASE)
+_OURS = words(r"our|my|we\b|us\b|unser|mein|wir\b", "我们|我的")
 _COMMANDS = re.compile(
     r"^\W*(?:please |bitte )?(?:compute|calculate|solve|work out|berechne|rechne|löse|bestimme|请?计算|求)",
     re.IGNORECASE,
@@ -116,6 +150,11 @@ STORED = words(
     "文件|文档|表格|发票|收据",
 )
 
+# What says that rows lie in files as they are: "the column price of all price lists".
+_ROWS = words(
+    r"csv|tsv|xlsx?\b|ods\b|excel|spreadsheet|sheets?\b|columns?\b|rows?\b|tabellen?\b|spalten?\b|zeilen?\b",
+    "表格|电子表|列(?!出)|行",
+)
 _SEVERAL = words(r"and\b|und\b|also\b|auch\b", "[,;，；、]|和|以及")
 
 
@@ -129,6 +168,7 @@ class Evidence:
     programs: bool  # it has a number or a word of computing at all
     quotes: bool  # it brings a text of its own, in quotes
     wide: bool  # it has characters of East Asian scripts
+    stored: bool  # it may be about rows that lie in files
     unfit: frozenset[str]  # operators that do not serve what it plainly wants
     several: bool  # it may want more than one result
 
@@ -140,13 +180,15 @@ def evidence(request: str) -> Evidence:
     options = {name for name, words in OPTION_WORDS.items() if words.search(request)}
     if kinds:
         options.add("kind")
-    computes = _COMPUTES.search(without_dates) is not None or _commands(request)
+    formula = _COMPUTES.search(without_dates) and ("[" in request or not STORED.search(request))
+    computes = bool(formula) or _commands(request) or _calculates(request)
     return Evidence(
         options=frozenset(options),
         kinds=kinds,
         computes=computes,
         programs=_PROGRAMS.search(request) is not None,
         quotes=_QUOTES.search(request) is not None,
+        stored=_ROWS.search(request) is not None,
         wide=any(letter >= "\u2e80" for letter in request),
         unfit=_unfit(request.strip()),
         several=_SEVERAL.search(request) is not None,
@@ -159,9 +201,18 @@ def _commands(request: str) -> bool:
     return bool(own) and _COMMANDS.search(request) is not None and not STORED.search(request)
 
 
+def _calculates(request: str) -> bool:
+    """Whether a request has words of arithmetic and numbers of its own, and names nothing that is stored."""
+    numbers = re.findall(r"\d+", request)
+    own = [item for item in numbers if not YEAR.fullmatch(item)]
+    said = _MATHS.search(request) and (own or (numbers and _OF_A_YEAR.search(request)))
+    stored = STORED.search(request) or _A_FILE.search(request) or _OURS.search(request)
+    return bool(said) and not stored
+
+
 def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
     """Return the operators, and the options of `find`, that there is a reason for."""
-    return tuple(_with_options(item, seen) for item in told(known) if _has_reason(item, seen))
+    return tuple(_with_options(item, seen) for item in known if _has_reason(item, seen))
 
 
 def _unfit(request: str) -> frozenset[str]:
@@ -172,6 +223,8 @@ def _unfit(request: str) -> frozenset[str]:
 
 def _has_reason(operator: Operator, seen: Evidence) -> bool:
     if operator.name == "python" and not (seen.computes or seen.programs):
+        return False
+    if operator.name == "load" and not seen.stored:
         return False
     return operator.name not in seen.unfit
 

@@ -93,6 +93,17 @@ EXAMPLES: tuple[Example, ...] = (
         'save(best, "offers.csv")\n',
     ),
     Example(
+        "the four newest drafts of the speech",
+        'files = find("speech draft", limit="4 newest")\nsave(files, "files.txt")\n',
+    ),
+    Example(
+        "sum of the column hours in all timesheets, per person",
+        'files = find("timesheet", kind="spreadsheet")\n'
+        "rows = load(files)\n"
+        'sums = table("select person, sum(hours) total from rows group by person", rows)\n'
+        'save(sums, "sums.csv")\n',
+    ),
+    Example(
         "Wann endet der Mietvertrag der Garage?",
         'files = find("Mietvertrag Garage")\n'
         'reply = answer(files, "Wann endet der Mietvertrag der Garage?")\n'

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from semfs.plan.language import quote
-from semfs.plan.operators import EXTENSIONS, TOLD_TYPES, Operator, Parameter, Type
+from semfs.plan.operators import COLUMN_TYPES, EXTENSIONS, Operator, Parameter, Type
 
 MOST_VALUE_LINES = 6  # after the first; the longest plan seen that made sense had 5
 MOST_SAVES = 2
@@ -108,7 +108,7 @@ def _strings(operator: Operator, *, texts: bool) -> list[str]:
 
 
 def _column_rules() -> str:
-    types = _either(_literal(quote(item)) for item in TOLD_TYPES)
+    types = _either(_literal(quote(item)) for item in COLUMN_TYPES)
     return f'column ::= name "=" ({types})\n'
 
 

@@ -34,8 +34,6 @@ def _entry(operator: Operator) -> str:
         lines.append("Each file is a task of its own.")
     if operator.only_in_query:
         lines.append("Only in a request that is written in a query directory.")
-    if operator.untold:
-        lines.append("For plans by hand: the model is not told of it.")
     if operator.parameters or operator.columns:
         lines.append(".Bl -tag -width Ds -compact")
         lines += [line for item in operator.parameters for line in _parameter(item)]
@@ -50,7 +48,7 @@ def _parameter(parameter: Parameter) -> list[str]:
     form = "quoted text" if parameter.quoted else " or ".join(item.value for item in parameter.accepts)
     if parameter.choices:
         form = "one of " + ", ".join(parameter.choices)
-    words = [form, *["optional"] * (not parameter.required), *["by hand only"] * parameter.untold]
+    words = [form, *["optional"] * (not parameter.required)]
     return [f".It Ar {parameter.name}", f"{_sentence(parameter.meaning)[:-1]} ({', '.join(words)})."]
 
 

@@ -9,8 +9,7 @@ People add their own through entry points of the group `semfs.operators`: each n
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -40,9 +39,8 @@ class Lane(StrEnum):
     SANDBOX = "sandbox"
 
 
-TOLD_TYPES = ("text", "number", "date")  # what a model may write
-MONEY = "money"  # a number, with a column for its currency beside it; for plans by hand
-COLUMN_TYPES = (*TOLD_TYPES, MONEY)
+MONEY = "money"  # a number, with a column for its currency beside it
+COLUMN_TYPES = ("text", "number", "date", MONEY)
 
 
 def currency_column(name: str) -> str:
@@ -74,7 +72,6 @@ class Parameter:
     choices: tuple[str, ...] = ()  # the quoted text must be one of these
     others: bool = False  # or, written by a person, another that the operator knows when it runs
     longest: int = 100  # characters that the model may write here
-    untold: bool = False  # for plans by hand and for the optimiser; a model is not told of it
 
     @property
     def quoted(self) -> bool:
@@ -97,7 +94,6 @@ class Operator:
     any_columns: bool = False  # its ROWS have columns that are known only when it has run
     effect: bool = False  # does more than give a value, so that it is never dropped
     only_in_query: bool = False  # exists only for a request written in a query directory
-    untold: bool = False  # for plans by hand: a model that sees the request only could not use it well
     output: str = ""  # default name of its result, without the extension
     implementation: str = ""  # "module:function" of an operator from an entry point
 
@@ -131,7 +127,6 @@ OPERATORS: tuple[Operator, ...] = (
                 'at most so many, such as "5", "3 newest" or "10 largest readable"',
                 required=False,
                 longest=60,
-                untold=True,
             ),
         ),
         Type.FILES,
@@ -225,7 +220,6 @@ OPERATORS: tuple[Operator, ...] = (
         Lane.CPU,
         "load(budgets)",
         any_columns=True,
-        untold=True,
         output="rows",
     ),
     Operator(
@@ -303,22 +297,13 @@ def _load(entry: EntryPoint) -> Operator | None:
     return None
 
 
-def told(known: Iterable[Operator]) -> tuple[Operator, ...]:
-    """Return the operators with their parameters as a model is told of them."""
-    return tuple(
-        replace(item, parameters=tuple(it for it in item.parameters if not it.untold))
-        for item in known
-        if not item.untold
-    )
-
-
-def signature(operator: Operator, types: tuple[str, ...] = COLUMN_TYPES) -> str:
+def signature(operator: Operator) -> str:
     """Return the call as a line of documentation: `find(query, kind?, when?)`."""
     words = [
         item.name + ("..." if item.many else "" if item.required else "?") for item in operator.parameters
     ]
     if operator.columns:
-        words.append(f'column="{"|".join(types)}"...')
+        words.append(f'column="{"|".join(COLUMN_TYPES)}"...')
     return f"{operator.name}({', '.join(words)})"
 
 

@@ -13,14 +13,16 @@ from typing import Protocol
 
 from semfs.errors import PlanError, PlanningFailed
 from semfs.model import Priority, Prompt, Sampling
+from semfs.plan.beyond import beyond
 from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
+from semfs.plan.listing import listing_plan
 from semfs.plan.mend import mend
-from semfs.plan.operators import TOLD_TYPES, Operator, operators, signature, told
+from semfs.plan.operators import Operator, operators, signature
 from semfs.plan.parse import parse
-from semfs.plan.plain import plain_plan
+from semfs.plan.plain import computing_plan, plain_plan
 from semfs.plan.program import Program
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ def write_plan(
     known = operators() if known is None else tuple(known)
     if plain := _plain(request, known, within=within):
         return plain
+    if deed := beyond(request):
+        raise PlanningFailed(_BEYOND.format(deed))
     grammar = _grammar(request, known, within=within)
     tried: list[Attempt] = []
     for sampling in _SAMPLINGS:
@@ -91,7 +95,7 @@ def write_plan(
 
 def _plain(request: str, known: Sequence[Operator], *, within: bool) -> Program | None:
     """Return the plan of a request that leaves nothing to decide, so that no model need be asked."""
-    text = "" if within else plain_plan(request)
+    text = "" if within else plain_plan(request) or listing_plan(request) or computing_plan(request)
     plan = parse(text) if text else None
     if plan is None or not {line.operator for line in plan.lines} <= {item.name for item in known}:
         return None
@@ -124,12 +128,17 @@ def _completed(program: Program, request: str) -> Program:
 
 def instructions(known: Sequence[Operator]) -> str:
     """Return what the model is told before any request: it is the same for all of them."""
-    calls = "\n".join(f"{signature(item, TOLD_TYPES)}: {item.meaning}" for item in told(known))
+    calls = "\n".join(f"{signature(item)}: {item.meaning}" for item in known)
     examples = "\n".join(str(item) for item in EXAMPLES)
     return f"{_INTRODUCTION}\n\n{calls}\n\n{_RULES}\n\n{examples}"
 
 
 _INTRODUCTION = "Write the plan for a request: one call a line, name = operator(...)."
+
+_BEYOND = (
+    "'{}' cannot be done by a request: a plan reads files and makes new ones in its own directory; it "
+    "changes, deletes and sends nothing"
+)
 
 _RULES = """Rules:
 - when= and kind= only if the request says so; when= keeps its words.

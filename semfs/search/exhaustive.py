@@ -12,10 +12,14 @@ from semfs.search.fusion import Ranked, rank_files
 from semfs.search.query import loosened, merged
 from semfs.search.retrieve import Looked, Retriever
 from semfs.search.without import left_out
+from semfs.store.analysis import is_unspaced
 from semfs.store.catalog import Catalog
 
 # What is taken besides the files that have the words: nearness far above chance.
 _SAME_MATTER: Final = (0.45, 3.5)  # cosine, deviations
+# Share of the words that may stand nowhere in a script without spaces: an embedder of English takes any
+# text of such a script for near to any other.
+_UNSEEN: Final = 0.5
 _TELLING: Final = 0.75  # share of the words' weight that a file must have
 _EXHAUSTIVE: Final = 5000  # passages looked at by meaning
 
@@ -63,7 +67,7 @@ class Exhaustive:
         if within is not None and not within:
             return []
         looked = self._retriever.look(query.text, query.phrases, within=within, depth=_EXHAUSTIVE)
-        chosen = self._with_words(looked, within) | _same_matter(looked)
+        chosen = self._with_words(looked, within) | _same_matter(looked, query.text)
         in_folder = self._catalog.matching_ids(replace(filters, folder=query.text))
         chosen |= in_folder if not filters.folder else set()
         ranked = rank_files(looked.matches, looked.bonus, looked.weight)
@@ -82,7 +86,9 @@ class Exhaustive:
         return {file for file, weight in weights.items() if weight >= needed}
 
 
-def _same_matter(looked: Looked) -> set[FileId]:
+def _same_matter(looked: Looked, text: str) -> set[FileId]:
+    if is_unspaced(text) and looked.words.unseen > _UNSEEN:
+        return set()
     cosine, deviations = _SAME_MATTER
     return {
         match.file

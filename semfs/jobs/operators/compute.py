@@ -10,7 +10,7 @@ from stat import S_ISREG
 from typing import Any
 
 from semfs.errors import StepFailed
-from semfs.jobs import duck, prompts, sandbox, voting
+from semfs.jobs import duck, prompts, sandbox, sense, voting
 from semfs.jobs.context import Context, Inputs, Skip
 from semfs.jobs.normalise import file_name
 from semfs.jobs.operators.forms import files_as_rows, modified
@@ -25,7 +25,6 @@ PYTHON_TYPES = {"text": "str", "number": "float", "date": '"YYYY-MM-DD" str'}
 FILE_WORDS = (
     'list of dict with "file" (path), "name", "kind", "size" (int, bytes), "modified" ("YYYY-MM-DD"), "text"'
 )
-LONGEST_ERROR = 200  # characters; a program that prints one short line "Error: ..." has failed
 
 
 def table(step: Step, inputs: Inputs, context: Context) -> Rows:
@@ -33,9 +32,12 @@ def table(step: Step, inputs: Inputs, context: Context) -> Rows:
     tables = {name: _as_rows(value, context) for name, value in inputs.named("rows")}
     context.audit("code", step.argument("sql"))
     with context.folder.scratch() as place, context.lane(Lane.CPU):
-        return duck.query(
+        found = duck.query(
             step.argument("sql"), tables, place=place, limits=context.limits, cancelled=context.cancelled
         )
+    if problem := sense.emptiness(found, tables.values()):
+        raise StepFailed(problem)
+    return found
 
 
 def _as_rows(value: Value, context: Context) -> Rows:
@@ -86,38 +88,36 @@ def _solved(task: str, context: Context) -> str:
 
 
 def _computed(task: str, described: list[str], variables: dict[str, Any], context: Context) -> str:
-    program = _written(prompts.program(task, described), context)
-    outcome = _run(program, variables, context)
-    if outcome.error and not outcome.on_purpose:
-        context.log(f"the program failed and is written once more: {outcome.error}")
-        told = _told(outcome, program, private=bool(variables))
-        program = _written(prompts.repair(task, described, program, told), context)
-        outcome = _run(program, variables, context)
+    """Return what most of several programs say; where all have slips, the first is written once more."""
+    prompt = prompts.program(task, described)
+    samplings = prompts.PROGRAM_SAMPLINGS[: 1 if variables else None]
+    with ThreadPoolExecutor(len(samplings), thread_name_prefix=f"job-{context.job}") as pool:
+        written = list(pool.map(lambda one: _program(prompt, context, one), samplings))
+    programs = list(dict.fromkeys(filter(None, written)))
+    if not programs:
+        raise StepFailed("the model wrote no program; try again with other words")
+    outcomes = [_run(program, variables, context) for program in programs]
+    outcome = sense.decided(outcomes, task)
+    if outcome is None:
+        slip = outcomes[0].error or "it prints nothing"
+        context.log(f"the program failed and is written once more: {slip}")
+        told = _told(outcomes[0], programs[0], private=bool(variables)) if outcomes[0].error else slip
+        asked = prompts.repair(task, described, programs[0], told)
+        outcome = _run(_program(asked, context, prompts.PROGRAM_SAMPLING), variables, context)
     if outcome.error:
         raise StepFailed(outcome.error)
     if not outcome.text.strip():
         raise StepFailed("the program printed nothing")
-    if _only_error(outcome.text):
+    if sense.is_only_error(outcome.text):
         raise StepFailed(outcome.text.strip().partition(":")[2].strip())
     return outcome.text.strip()
-
-
-def _written(prompt: Prompt, context: Context) -> str:
-    program = _program(prompt, context, prompts.PROGRAM_SAMPLING)
-    if not program:
-        raise StepFailed("the model wrote no program; try again with other words")
-    return program
 
 
 def _program(prompt: Prompt, context: Context, sampling: Sampling) -> str:
     """Return the program that the model writes, "" if it writes none."""
     answer = context.ask(prompt, sampling)
     program = answer.removeprefix(prompt.prefill).partition("```")[0].strip("\n")
-    if not program.strip():
-        return ""
-    context.log("program:\n" + "\n".join(f"    {line}" for line in program.splitlines()))
-    context.audit("code", program)
-    return program
+    return program if program.strip() else ""
 
 
 def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
@@ -125,6 +125,8 @@ def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
 
     One that was killed, perhaps by somebody else, is run once more: it has had no effect.
     """
+    context.log("program:\n" + "\n".join(f"    {line}" for line in program.splitlines()))
+    context.audit("code", program)
     outcome = _run_once(program, variables, context)
     return outcome if outcome.kind != sandbox.KILLED else _run_once(program, variables, context)
 
@@ -162,14 +164,6 @@ def _told(outcome: Outcome, program: str, *, private: bool) -> str:
     return f"{outcome.kind}{at}"
 
 
-def _only_error(text: str) -> bool:
-    """Whether a program that ended well printed nothing but an error."""
-    text = text.strip()
-    return (
-        "\n" not in text and len(text) <= LONGEST_ERROR and text.casefold().startswith(("error:", "fehler:"))
-    )
-
-
 def _variable(value: Value, context: Context) -> tuple[Any, str, list[Source]]:
     """Return a value as the program has it, what the model is told of it, and its sources."""
     match value:
@@ -187,6 +181,8 @@ def _described(column: Column) -> str:
 
 
 def _file_variable(files: Files, context: Context) -> tuple[Any, str, list[Source]]:
+    if not files.paths:
+        raise StepFailed("no file was found for this; use other words in find()")
     records, sources = [], []
     for row in context.rows_of(files):
         try:

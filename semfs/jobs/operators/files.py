@@ -19,7 +19,7 @@ from semfs.search import dates, kinds, scope, sizes
 def find(step: Step, inputs: Inputs, context: Context) -> Files:
     """Return every file that matches, not the best few."""
     words, filters = _wanted(step, context)
-    found = context.searcher.matching(words, filters)
+    found = _named(words, context.searcher.matching(words, filters))
     if limit := step.argument("limit"):
         found = _limited(found, limit)
     context.log(f"found {len(found)} files" + (f": {_first(found)}" if found else ""))
@@ -61,6 +61,23 @@ def _wanted(step: Step, context: Context) -> tuple[str, Filters]:
     return words, filters
 
 
+_FILE_NAME = re.compile(
+    r"[^\s/]+\.(?:csv|tsv|xlsx?|xlsm|ods|pdf|docx?|odt|rtf|pptx?|odp|eml|msg|mbox|epub|txt|md|json)",
+    re.IGNORECASE,
+)
+
+
+def _named(words: str, found: list[FileRow]) -> list[FileRow]:
+    """Return those that have the name, where what was looked for is the name of a file."""
+    wanted = words.strip().casefold()
+    if not _FILE_NAME.fullmatch(wanted):
+        return found
+    names = [(row.path.rpartition("/")[2].casefold(), row) for row in found]
+    same = [row for name, row in names if name == wanted]
+    return same or [row for name, row in names if name.endswith(wanted)]
+
+
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _LIMIT = re.compile(r"(?:the )?(?P<count>\d{1,6})(?: (?P<order>[a-z]+))??(?P<readable> readable)?")
 _ORDERS: dict[str, Callable[[FileRow], float]] = {
     "newest": lambda row: -row.mtime,
@@ -72,7 +89,8 @@ _ORDERS: dict[str, Callable[[FileRow], float]] = {
 
 def _limited(found: list[FileRow], limit: str) -> list[FileRow]:
     """Return the first of the files, in the order that the limit names; best first if it names none."""
-    match = _LIMIT.fullmatch(limit.strip().lower())
+    words = (str(_NUMBERS.index(it) + 1) if it in _NUMBERS else it for it in limit.lower().split())
+    match = _LIMIT.fullmatch(" ".join(words))
     order = match["order"] if match else None
     if match is None or (order and order not in _ORDERS):
         raise StepFailed(f"'{limit}' is not understood as a limit; write it like '5' or '3 newest'")

@@ -20,7 +20,7 @@ def keep(step: Step, inputs: Inputs, context: Context) -> Mapping:
             for window in file.windows
         )
 
-    found = yield Reading(inputs.files("files"), holds)
+    found = yield Reading(inputs.some_files("files"), holds)
     kept = tuple(path for path, yes in found if yes)
     context.log(f"{len(kept)} files kept: {condition}")
     return Files(kept)

@@ -45,7 +45,7 @@ def extract(step: Step, inputs: Inputs, context: Context) -> Mapping:
         records = [record for part in found for record in part]
         return records if several else [_merged(records, columns)]
 
-    found = yield Reading(inputs.files("files"), rows)
+    found = yield Reading(inputs.some_files("files"), rows)
     lines = [(shown(path), record) for path, records in found for record in records]
     context.folder.cells(step.name, _placed(lines, columns))
     made = [item for column in columns for item in _made(column)]
@@ -157,7 +157,7 @@ def classify(step: Step, inputs: Inputs, context: Context) -> Mapping:
             raise Skip("the model's answer about it could not be read")
         return best
 
-    found = yield Reading(inputs.files("files"), label)
+    found = yield Reading(inputs.some_files("files"), label)
     cells = [(shown(path), word) for path, word in found]
     return Rows((FILE, Column("label")), tuple(cells))
 

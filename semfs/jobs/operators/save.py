@@ -54,6 +54,10 @@ def _bytes(value: Value, extension: str, context: Context) -> bytes:
 
 def _formed(value: Value, extension: str, context: Context) -> str:
     match value:
+        case Files(()):
+            raise StepFailed("no file was found that is asked for; the job's log says what was looked for")
+        case Rows(_, ()):
+            raise StepFailed("nothing was found: there are no rows")
         case Text(text) if extension in PLAIN:
             return text.rstrip() + "\n"
         case Text():

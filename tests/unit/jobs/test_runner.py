@@ -47,8 +47,8 @@ def test_a_plan_is_carried_out_and_its_result_says_what_it_read(house, jobs: Job
 
 def test_words_are_planned_by_the_model(house, jobs: Jobs, finish: Finish) -> None:
     house.add("a.pdf", "x")
-    house.engine.script = [("list the PDFs", 'files = find("pdf")\nsave(files, "list.txt")\n')]
-    id = jobs.submit(b"list the PDFs\n")
+    house.engine.script = [("papers that are PDFs", 'files = find("pdf")\nsave(files, "list.txt")\n')]
+    id = jobs.submit(b"papers that are PDFs\n")
     assert finish(jobs, id) == "done", jobs.get(id)
     assert out(jobs, id, "list.txt").endswith("a.pdf\n")
     assert 'find("pdf")' in jobs.get(id).plan

@@ -110,12 +110,8 @@ def test_it_ends_when_it_is_cancelled(tmp_path: Path) -> None:
 
 def test_without_bubblewrap_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    sandbox.trouble.cache_clear()
-    try:
-        with pytest.raises(MissingPart, match="apt install bubblewrap"):
-            run("open('out/a', 'w')")
-    finally:
-        sandbox.trouble.cache_clear()
+    with pytest.raises(MissingPart, match="apt install bubblewrap"):
+        run("open('out/a', 'w')")
 
 
 def test_what_a_killed_program_printed_is_not_taken_for_an_error_name() -> None:

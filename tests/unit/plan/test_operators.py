@@ -11,7 +11,6 @@ from semfs.plan import operators as module
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.grammar import Shape, gbnf
 from semfs.plan.operators import OPERATORS, Lane, Operator, Type, describe, operators, signature
-from semfs.plan.planner import instructions
 
 PLUGIN = Operator(
     "word_count", "how many words", (), Type.TEXT, Lane.CPU, "word_count()", implementation="os.path:join"
@@ -54,12 +53,17 @@ def test_later_lines_do_not_find_again_where_that_is_not_wanted() -> None:
     assert "op-keep" in rules["value"]
 
 
-def test_what_a_model_could_not_use_well_is_for_plans_by_hand_only() -> None:
-    told = offered(OPERATORS, evidence("how many rows has the table of 2023 = 3 + 4?"))
-    assert "load" not in {item.name for item in told}
-    assert "load(" not in instructions(OPERATORS)
-    assert "limit?" not in instructions(OPERATORS)
-    assert "limit=" not in gbnf(told)
+@pytest.mark.parametrize(
+    ("request_text", "word", "there"),
+    [
+        ("sum of the column price in all price lists", '"load("', True),
+        ("sum of the invoices by vendor", '"load("', False),
+        ("the three newest photos of Anna", "limit=", True),
+        ("photos of Anna", "limit=", False),
+    ],
+)
+def test_rows_of_files_and_limits_are_offered_for_a_reason(request_text: str, word: str, there: bool) -> None:
+    assert (word in gbnf(offered(OPERATORS, evidence(request_text)))) == there
 
 
 def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:

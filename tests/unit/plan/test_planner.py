@@ -8,6 +8,7 @@ import pytest
 
 from semfs.errors import PlanningFailed
 from semfs.model import Priority, Prompt, Sampling
+from semfs.plan.language import quote
 from semfs.plan.operators import OPERATORS
 from semfs.plan.planner import instructions, write_plan
 
@@ -93,9 +94,17 @@ def test_lines_of_a_request_are_joined_so_that_it_stays_one_request() -> None:
     ],
 )
 def test_a_request_with_its_own_numbers_is_computed(request_text: str) -> None:
+    plan = write_plan(request_text, Scripted())
+    assert [str(call) for call in plan.calls] == [
+        f"result = python({quote(request_text)})",
+        'save(result, "result.txt")',
+    ]
+
+
+def test_a_computation_that_is_only_a_part_begins_the_plan_of_the_model() -> None:
     engine = Scripted('r = python("x")\nsave(r, "r.txt")\n')
-    plan = write_plan(request_text, engine)
-    assert plan.calls[0].setting("task") == request_text
+    request = "translate the result of [1, 2] + [3, 4] into words"
+    assert write_plan(request, engine).calls[0].setting("task") == request
     assert 'first ::= "result = " op-python' in engine.samplings[0].grammar
 
 
@@ -127,7 +136,7 @@ def test_a_word_problem_is_a_program_without_asking_the_model() -> None:
     [
         "Which of the 12 contracts signed after 2020 mention 30 days?",
         "In the 3 invoices of May, how much did we pay for 2 chairs?",
-        "how many emails mention Anna?",
+        "how many emails did Anna answer?",
     ],
 )
 def test_what_asks_for_files_is_no_word_problem(request_: str) -> None:
@@ -142,11 +151,94 @@ def test_a_question_to_a_named_table_is_answered_from_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("request_", "file"),
+    [
+        ("sum of the amount column of expenses.csv by category", "expenses.csv"),
+        ("Durchschnittspreis in preise.xlsx", "preise.xlsx"),
+        ("expenses.csv里金额的总和是多少?", "expenses.csv"),
+    ],
+)
+def test_a_request_that_names_a_table_is_the_question_to_it(request_: str, file: str) -> None:
+    found, answer, _ = write_plan(request_, Scripted()).calls
+    assert (found.setting("query"), answer.setting("question")) == (file, request_)
+
+
+def test_two_tables_are_left_to_the_model() -> None:
+    assert str(write_plan("compare a.csv and b.csv", Scripted(GOOD))) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("request_", "name"),
+    [
+        ("convert staff.xlsx to CSV", "staff.csv"),
+        ("Wandle staff.ods in eine JSON-Datei um", "staff.json"),
+        ("把staff.xlsx转换成csv文件", "staff.csv"),
+    ],
+)
+def test_a_table_is_converted_without_asking_the_model(request_: str, name: str) -> None:
+    _, load, save = write_plan(request_, Scripted()).calls
+    assert (load.operator.name, save.setting("name")) == ("load", name)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "is 2024 a leap year?",
+        "Was ist die Quadratwurzel aus 529?",
+        "2的10次方是多少?",
+        "convert 5 miles to kilometres",
+    ],
+)
+def test_arithmetic_in_words_is_computed(request_: str) -> None:
+    assert write_plan(request_, Scripted()).calls[0].operator.name == "python"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "what percentage of our budget of 30000 did marketing spend?",
+        "which invoices were issued 3 days before 2024-01-01?",
+        "average of the 2023 invoices",
+    ],
+)
+def test_arithmetic_about_what_is_stored_is_not(request_: str) -> None:
+    assert str(write_plan(request_, Scripted(GOOD))) == GOOD
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "delete all emails",
+        "please rename the report",
+        "Sende den Bericht an Anna",
+        "请删除所有PDF文件",
+        "把报告发送给李明",
+    ],
+)
+def test_what_no_plan_can_do_is_refused(request_: str) -> None:
+    with pytest.raises(PlanningFailed, match="changes, deletes and sends nothing"):
+        write_plan(request_, Scripted())
+
+
+@pytest.mark.parametrize("request_", ["pay slips of 2023", "send me the invoices", "支付方式是什么?"])
+def test_words_that_could_be_a_deed_are_not_refused(request_: str) -> None:
+    assert str(write_plan(request_, Scripted(GOOD))) == GOOD
+
+
+def test_what_is_removed_from_numbers_of_the_request_is_computed() -> None:
+    assert write_plan("remove duplicates from [1, 1, 2]", Scripted()).calls[0].operator.name == "python"
+
+
+@pytest.mark.parametrize(
     ("request_", "call"),
     [
         ('translate "Good night" into Italian', 'translate("Good night", "Italian")'),
         ("Übersetze den Satz „Guten Tag“ ins Englische.", 'translate("Guten Tag", "Englische")'),
         ('把"我喜欢读书"翻译成英文', 'translate("我喜欢读书", "英文")'),
+        ("how do you say 'good morning' in French?", 'translate("good morning", "French")'),
+        ("Was heißt „Zug“ auf Englisch?", 'translate("Zug", "Englisch")'),
+        ("“早上好”用英语怎么说?", 'translate("早上好", "英语")'),
+        ("translate into German: the train is late", 'translate("the train is late", "German")'),
     ],
 )
 def test_a_text_in_quotes_is_translated_without_asking_the_model(request_: str, call: str) -> None:
