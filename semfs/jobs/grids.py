@@ -19,6 +19,7 @@ LONGEST_NAME = 40
 BLANKS = frozenset({"", "-", "–", "—", "n/a", "na", "null", "none", "nan", "?", "..."})
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_MARKS = {"#": "number", "№": "number", "%": "percent"}  # headers that are nothing but a mark
 _SIGN = r"[^\d\s+\-−.,()%]{1,8}\.?"
 _NUMBER = re.compile(
     rf"(?P<opened>\()?\s*(?P<minus>[-−])?\+?\s*(?P<sign>{_SIGN})?\s*(?P<minus_2>[-−])?"
@@ -148,7 +149,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _name(word: str, place: int) -> str:
     """Return a header as the name of a column that SQL need not quote."""
-    name = re.sub(r"\W+", "_", word.lower())[:LONGEST_NAME].strip("_")
+    name = _MARKS.get(word.strip(), "") or re.sub(r"\W+", "_", word.lower())[:LONGEST_NAME].strip("_")
     if not name:
         return f"column_{place + 1}"
     return f"c_{name}" if name[0].isdigit() else name

@@ -206,48 +206,6 @@ print("Average price:", sum(prices) / len(prices))
 ```"""
 
 
-# Every sentence of the story becomes a comment with what follows from it: programs that small models
-# write without are short and leave something out.
-STORY = """You solve a word problem by a short Python 3 program. Repeat each sentence of the problem as a \
-comment, then compute what follows from it. Print the result with a few words that say what it is.
-
-Task: Eva had 40 tulips and sold a quarter of them. Then she bought 3 boxes with 12 tulips each, a third \
-of which were broken. How many good tulips does she have now?
-```python
-# Eva had 40 tulips and sold a quarter of them.
-tulips = 40 - 40 / 4
-# Then she bought 3 boxes with 12 tulips each, a third of which were broken.
-bought = 3 * 12
-good = bought - bought / 3
-# How many good tulips does she have now?
-print("Good tulips:", tulips + good)
-```
-
-Task: Ben drives his 2 sisters to a lake 60 km away. Petrol costs 2 euros a litre and the car needs 5 litres \
-for 100 km. The three share the cost of the way there and back. What does each pay?
-```python
-# Ben drives his 2 sisters to a lake 60 km away.
-people = 1 + 2
-way = 60
-# Petrol costs 2 euros a litre and the car needs 5 litres for 100 km.
-cost_of_a_km = 2 * 5 / 100
-# The three share the cost of the way there and back.
-cost = 2 * way * cost_of_a_km
-# What does each pay?
-print("Each pays, in euros:", cost / people)
-```
-
-Task: A shirt costs twice as much as a cap. Together they cost 36 euros. With a discount of 25 %, what \
-does the shirt cost?
-```python
-# A shirt costs twice as much as a cap. Together they cost 36 euros.
-cap = 36 / (1 + 2)
-shirt = 2 * cap
-# With a discount of 25 %, what does the shirt cost?
-print("The shirt costs, in euros:", shirt * (1 - 25 / 100))
-```"""
-
-
 # What a small model forgets unless it is said right behind the task.
 REMINDERS = tuple(
     (re.compile(pattern, re.IGNORECASE), f"Use {function}: it exists.")
@@ -285,10 +243,6 @@ def program(task: str, variables: Sequence[str]) -> Prompt:
     return Prompt(f"Task: {task}{given}{reminders}", system=PYTHON, prefill="```python\n")
 
 
-def story(task: str) -> Prompt:
-    return Prompt(f"Task: {task}", system=STORY, prefill="```python\n")
-
-
 def repair(task: str, variables: Sequence[str], program_text: str, error: str) -> Prompt:
     first = program(task, variables)
     wrong = f"This program fails:\n```python\n{program_text}\n```\nError: {error}\nWrite it correctly."
@@ -300,10 +254,4 @@ PROGRAM_SAMPLING = Sampling(max_tokens=900, stop=("```",))
 PROGRAM_SAMPLINGS = (
     PROGRAM_SAMPLING,
     *(replace(PROGRAM_SAMPLING, temperature=0.6, seed=seed) for seed in (1, 2)),
-)
-# Of several solutions of a word problem that differ, the one that most programs agree on is right more
-# often than the likeliest.
-STORY_SAMPLINGS = (
-    Sampling(max_tokens=500, stop=("```",)),
-    *(Sampling(max_tokens=500, stop=("```",), temperature=0.7, seed=seed) for seed in range(1, 5)),
 )

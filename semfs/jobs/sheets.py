@@ -21,6 +21,10 @@ _MOSTLY: Final = 0.8  # share of the filled cells that make a column one of numb
 _OFTEN: Final = 0.6  # share that makes a further column worth while
 _PLAIN: Final = re.compile(r"[^\w\s]{0,2}\s?[-+−]?\d[\d.,'’]*\s?(?:%|€|\$|£)?\.?")
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
+_PAIR: Final = re.compile(  # not "6:00 PM", not a part of 1-2-3
+    r"[^\d(]{0,6}(\d{1,4})\s?[-–−:]\s?(\d{1,4})(?!\s?[ap]\.?m)(?:[^\d–−:-]\D{0,16})?", re.IGNORECASE
+)
+_METRES: Final = re.compile(r"(\d)\s?m\b")
 _BEGINS: Final = re.compile(r"\W{0,3}\d")
 _RESERVED: Final = frozenset(
     re.findall(
@@ -61,6 +65,9 @@ def _typed(name: str, texts: Sequence[str]) -> list[tuple[Column, Sequence[Cell]
         found.append((Column(f"{name}_date", "date"), days))
     elif filled and _share(filled, lambda text: _CLOCK.fullmatch(text) is not None) >= _OFTEN:
         found.append((Column(f"{name}_minutes", "number"), [_minutes(text) for text in texts]))
+    elif filled and _share(filled, lambda text: _PAIR.fullmatch(text) is not None) >= _OFTEN:
+        for side, end in ((1, "left"), (2, "right")):
+            found.append((Column(f"{name}_{end}", "number"), [_side(text, side) for text in texts]))
     elif filled and _share(filled, lambda text: _BEGINS.match(text) is not None) >= _OFTEN:
         found.append((Column(f"{name}_number", "number"), [_number(text) for text in texts]))
     return found
@@ -71,7 +78,14 @@ def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> float:
 
 
 def _number(text: str) -> float | None:
-    return normalise.number(text) if text else None
+    """Return the first number; the m behind it are metres here, and no millions."""
+    return normalise.number(_METRES.sub(r"\1", text)) if text else None
+
+
+def _side(text: str, side: int) -> float | None:
+    """Return the one or the other number of a pair such as 4–1, W 21–7 or 1998–2001."""
+    found = _PAIR.fullmatch(text)
+    return float(found[side]) if found else None
 
 
 def _minutes(text: str) -> float | None:

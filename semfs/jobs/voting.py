@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, TypeVar
 
 _NUMBER: Final = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
+
+Result = TypeVar("Result")
 
 
 def value(text: str) -> str:
@@ -18,10 +20,10 @@ def value(text: str) -> str:
     return f"{float(found[-1].replace(',', '').replace('−', '-')):.6g}"
 
 
-def most_common(texts: Sequence[str]) -> str:
-    """Return the first of the texts that say what most of them say; raises ValueError for none."""
-    counted = Counter(map(value, texts))
-    return max(texts, key=lambda text: counted[value(text)])
+def most_common(results: Sequence[Result], says: Callable[[Result], Hashable]) -> Result:
+    """Return the first of the results that say what most of them say; raises ValueError for none."""
+    counted = Counter(map(says, results))
+    return max(results, key=lambda result: counted[says(result)])
 
 
 def agreed(texts: Sequence[str]) -> bool:

@@ -20,8 +20,10 @@ _QUANTITY = re.compile(
 )
 _ASKS_A_NUMBER = words(
     r"how (?:many|much|long|far|old|tall|big|fast|often)\b|what(?: is|'s| are| was| were| will| would"
-    r"| fraction| percent\w*)\b|wie ?(?:viele?|lange?|weit|alt|groß|oft|hoch|schnell|teuer)\b",
-    "多少|几",
+    r"| fraction| percent\w*)\b|(?:what|calculate|determine|find) (?:the )?(?:total )?(?:speed|distance"
+    r"|amount|number|price|cost|age|length|height|weight|time|share|part|profit|sum|value)\b|(?:berechne|bestimme)\b"
+    r"|wie ?(?:viele?|lange?|weit|alt|groß|oft|hoch|schnell|teuer)\b",
+    "多少|几|(?<!要)求",
 )
 _FORMS = r"\.(?:csv|tsv|xlsx?|xlsm|ods)(?![A-Za-z0-9_])"
 _TABLE = rf"(?:[A-Za-z0-9][\w.+&-]*{_FORMS}|[^\s:/\"'“”„«»，。？！?（）()]+{_FORMS})"
@@ -123,4 +125,4 @@ def is_problem(request: str) -> bool:
     """Whether a request tells a story with two quantities at least and asks for one."""
     quantities = [item for item in _QUANTITY.findall(request) if not YEAR.fullmatch(item)]
     asks = len(quantities) > 1 and _ASKS_A_NUMBER.search(request) and _SENTENCE.search(request)
-    return bool(asks) and not STORED.search(request)
+    return bool(asks) and not STORED.search(request) and "[[" not in request

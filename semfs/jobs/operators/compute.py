@@ -10,7 +10,7 @@ from stat import S_ISREG
 from typing import Any
 
 from semfs.errors import StepFailed
-from semfs.jobs import duck, prompts, sandbox, sense, voting
+from semfs.jobs import duck, prompts, sandbox, sense, stories, voting
 from semfs.jobs.context import Context, Inputs, Skip
 from semfs.jobs.normalise import file_name
 from semfs.jobs.operators.forms import files_as_rows, modified
@@ -70,21 +70,27 @@ def python(step: Step, inputs: Inputs, context: Context) -> Text:
 
 
 def _solved(task: str, context: Context) -> str:
-    """Return what most of several programs for a word problem say."""
+    """Return what most of several solutions of a word problem say."""
     said: list[str] = []
-    for samplings in (prompts.STORY_SAMPLINGS[:3], prompts.STORY_SAMPLINGS[3:]):
-        with ThreadPoolExecutor(len(samplings), thread_name_prefix=f"job-{context.job}") as pool:
-            written = list(pool.map(lambda one: _program(prompts.story(task), context, one), samplings))
-        for program in filter(None, written):
-            outcome = _run(program, {}, context)
-            if not outcome.error and outcome.text.strip():
-                said.append(outcome.text.strip())
+    for ways in stories.ROUNDS:
+        with ThreadPoolExecutor(len(ways), thread_name_prefix=f"job-{context.job}") as pool:
+            said += filter(None, pool.map(lambda way: _solution(task, way, context), ways))
         if voting.agreed(said):
             break
     if not said:
         return _computed(task, [], {}, context)
     context.log(f"results: {'; '.join(said)}")
-    return voting.most_common(said)
+    return stories.decided(said)
+
+
+def _solution(task: str, way: stories.Way, context: Context) -> str:
+    """Return what comes out in one way, "" if nothing does."""
+    if not way.computes:
+        text = context.ask(way.prompt(task), way.sampling).strip()
+        return text if stories.concluded(text) else ""
+    program = _program(way.prompt(task), context, way.sampling)
+    outcome = _run(program, {}, context) if program else Outcome("")
+    return "" if outcome.error else outcome.text.strip()
 
 
 def _computed(task: str, described: list[str], variables: dict[str, Any], context: Context) -> str:

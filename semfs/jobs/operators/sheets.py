@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
 from semfs.errors import StepFailed
-from semfs.jobs import duck, looking_up, sheets, stored
+from semfs.jobs import duck, grounding, looking_up, sheets, stored, voting
 from semfs.jobs.context import Context
-from semfs.jobs.operators.forms import shown_cell
-from semfs.jobs.values import Cell, Rows, Text
-from semfs.model import FileRow, Kind, Prompt, Source
+from semfs.jobs.values import Rows, Text
+from semfs.model import FileRow, Kind, Prompt, Sampling, Source
 from semfs.plan.operators import Lane
 from semfs.store.state import SourceRow
 
 TABLE = "t"  # what the SQL calls it
 TABLES = (Kind.DATA, Kind.SPREADSHEET)
-_SEVERAL = re.compile(r"\b(?:and|und|et|y|each|per|je|pro|with|mit)\b|[,;，、]|和|每", re.IGNORECASE)
 MOST_LINES = 200  # of an answer
+
+Lines = tuple[str, ...]
 
 
 def chosen(files: Sequence[FileRow], request: str) -> FileRow | None:
@@ -47,49 +47,40 @@ def look_up(question: str, row: FileRow, context: Context) -> Text | None:
     table = max((sheets.table(grid) for _, grid in grids), key=lambda rows: len(rows.cells))
     source = Source(row.path, row.hash)
     context.note([SourceRow(source)])
-    found = _found(question, table, context)
-    # What a result is ordered by is selected too by small models, after what is asked for.
-    width = len(found.columns) if _SEVERAL.search(question) else 1
-    lines = list(filter(None, (", ".join(filter(None, map(_shown, row[:width]))) for row in found.cells)))
-    if not lines:
-        return None
-    return Text("\n".join(lines[:MOST_LINES]), (source,))
+    lines = _found(question, table, context)
+    return Text("\n".join(lines), (source,)) if lines else None
 
 
-def _found(question: str, table: Rows, context: Context) -> Rows:
-    """Return what the model's SQL gives; SQL that fails or finds nothing is written once more."""
-    sql = _written(looking_up.question(question, table), context)
-    try:
-        if _filled(found := _run(sql, table, context)):
-            return found
-        wrong = "it finds no rows"
-    except StepFailed as error:
-        wrong = str(error)
+def _found(question: str, table: Rows, context: Context) -> Lines:
+    """Return what most of several SELECTs give; if none finds anything, one is written once more."""
+    prompt = looking_up.question(question, table)
+    samplings = looking_up.samplings(table)
+    with ThreadPoolExecutor(len(samplings), thread_name_prefix=f"job-{context.job}") as pool:
+        written = list(pool.map(lambda one: _written(prompt, table, context, one), samplings))
+    tried = {sql: _tried(sql, question, table, context) for sql in dict.fromkeys(written)}
+    found = [given for sql in written if not isinstance(given := tried[sql], str)]
+    if found:
+        return voting.most_common(found, lambda lines: frozenset(map(str.casefold, lines)))
+    wrong = str(tried[written[0]])
     context.log(f"the SQL is written once more: {wrong}")
-    return _run(_written(looking_up.repair(question, table, sql, wrong), context), table, context)
+    again = _written(looking_up.repair(question, table, written[0], wrong), table, context, samplings[0])
+    given = _tried(again, question, table, context)
+    return () if isinstance(given, str) else given
 
 
-def _written(prompt: Prompt, context: Context) -> str:
-    sql = context.ask(prompt, looking_up.GREEDY).strip()
+def _written(prompt: Prompt, table: Rows, context: Context, sampling: Sampling) -> str:
+    return grounding.grounded(context.ask(prompt, sampling).strip(), table)
+
+
+def _tried(sql: str, question: str, table: Rows, context: Context) -> Lines | str:
+    """Return what the SQL finds of what is asked for, or what is wrong with it."""
     context.log(f"SQL: {sql}")
     context.audit("code", sql)
-    return sql
-
-
-def _run(sql: str, table: Rows, context: Context) -> Rows:
-    with context.folder.scratch() as place, context.lane(Lane.CPU):
-        return duck.query(
-            sql, {TABLE: table}, place=place, limits=context.limits, cancelled=context.cancelled
-        )
-
-
-def _filled(found: Rows) -> bool:
-    return any(cell is not None for cells in found.cells for cell in cells)
-
-
-def _shown(cell: Cell) -> str:
-    match cell:
-        case bool():
-            return "yes" if cell else "no"
-        case _:
-            return shown_cell(cell)
+    try:
+        with context.folder.scratch() as place, context.lane(Lane.CPU):
+            found = duck.query(
+                sql, {TABLE: table}, place=place, limits=context.limits, cancelled=context.cancelled
+            )
+    except StepFailed as error:
+        return str(error)
+    return looking_up.asked_for(question, found)[:MOST_LINES] or "it finds no rows"

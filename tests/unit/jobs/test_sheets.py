@@ -38,6 +38,18 @@ def test_times_of_the_clock_can_be_compared() -> None:
     assert [record["time_minutes"] for record in rows.records()] == [47.5, 62.25, None]
 
 
+def test_both_sides_of_a_score_can_be_computed_with() -> None:
+    rows = sheets.table([["result", "years"], ["W 21–7", "1998–2001"], ["L 3 - 13 (a.e.t.)", "2002-03"]])
+    assert [record["result_left"] for record in rows.records()] == [21, 3]
+    assert [record["result_right"] for record in rows.records()] == [7, 13]
+    assert [record["years_left"] for record in rows.records()] == [1998, 2002]
+
+
+def test_hours_of_the_day_are_no_score() -> None:
+    rows = sheets.table([["begin"], ["6:00 PM"], ["11:30 am"]])
+    assert "begin_left" not in columns(rows)
+
+
 def test_names_need_no_quotes_in_sql_and_differ() -> None:
     rows = sheets.table([["Order", "row_no", "c_order"], ["a", "b", "c"]])
     assert [column.name for column in rows.columns] == ["row_no", "c_order", "c_row_no", "c_order_"]

@@ -1,0 +1,22 @@
+"""Several solutions of a word problem, and the one that counts."""
+
+from __future__ import annotations
+
+from semfs.jobs.stories import ROUNDS, concluded, decided
+
+
+def test_the_shortest_that_says_what_most_say_counts() -> None:
+    assert decided(["4 * 6 = 24\nAnswer: 24", "11", "Apples: 24.0"]) == "Apples: 24.0"
+
+
+def test_where_none_agree_the_first_counts() -> None:
+    assert decided(["Answer: 9", "Left: 11"]) == "Answer: 9"
+
+
+def test_a_solution_in_words_ends_with_its_answer() -> None:
+    assert concluded("3 * 4 = 12\nAnswer: 12")
+    assert not concluded("Answer: so many\n3 * 4 = 12")
+
+
+def test_each_round_has_a_program_and_words() -> None:
+    assert [sorted({way.computes for way in ways}) for ways in ROUNDS] == [[False, True]] * len(ROUNDS)
