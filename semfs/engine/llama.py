@@ -12,12 +12,14 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from semfs.engine.grammar import Vocabulary
 from semfs.engine.steps import Feed
 from semfs.engine.template import CHATML, Part, learn
 from semfs.engine.tuning import KV_TYPES, Tuned, build_folder
@@ -30,13 +32,9 @@ logger = logging.getLogger(__name__)
 
 Logits = npt.NDArray[np.float32]
 
-_ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
-
-
 # OpenMP reads it when it is loaded.  Threads that wait for each other by spinning lose whole
 # time slices on a busy machine: 0.5B on 2 cores at load 7 wrote 1.5 tokens/s, with this 18.
 WAIT_POLICY = "passive"
-
 
 KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32}  # of one number
 FLASH_BY_ITSELF = -1  # llama.cpp uses flash attention where it can
@@ -174,11 +172,11 @@ class Llama:
         """Return the tokens of a prompt or its rest; only template parts may become special tokens."""
         tokens: list[int] = []
         for at, part in enumerate(parts):
-            tokens += self._tokens(part.text, special=part.special, beginning=beginning and at == 0)
+            data = part.text.encode("utf-8", "replace")
+            tokens += self._tokens(data, special=part.special, beginning=beginning and at == 0)
         return tokens
 
-    def _tokens(self, text: str, *, special: bool, beginning: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
+    def _tokens(self, data: bytes, *, special: bool, beginning: bool) -> list[int]:
         if not data and not beginning:
             return []
         space = len(data) + 2
@@ -191,7 +189,7 @@ class Llama:
     def beginnings(self, word: str) -> list[int]:
         """Return the tokens that a text which begins with the word can begin with, in either case."""
         forms = (word.lower(), word.capitalize()) if word else ()
-        firsts = {self._tokens(form, special=False, beginning=False)[0] for form in forms}
+        firsts = {self._tokens(form.encode(), special=False, beginning=False)[0] for form in forms}
         return sorted(firsts)
 
     def piece(self, token: int) -> bytes:
@@ -290,37 +288,12 @@ class Llama:
         self.drop(slot)
         return False
 
-    def grammar(self, text: str) -> Grammar:
-        """Prepare a GBNF grammar whose start is `root`; raises ModelError if it is not valid."""
-        sampler = self._lib.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
-        if not sampler:
-            raise ModelError("the grammar cannot be parsed; `root` must be defined in it")
-        return Grammar(self._lib, sampler)
-
-
-class Grammar:
-    """How far one sequence has come in its grammar."""
-
-    def __init__(self, lib: ModuleType, sampler: Any) -> None:
-        self._lib = lib
-        self._sampler = sampler
-
-    def allow(self, tokens: npt.NDArray[np.int32], logits: Logits) -> Logits:
-        """Return the logits with minus infinity for tokens that the grammar does not let follow."""
-        entries = np.zeros(len(tokens), _ENTRY)
-        entries["id"], entries["logit"] = tokens, logits
-        array = self._lib.llama_token_data_array(
-            data=entries.ctypes.data_as(ctypes.POINTER(self._lib.llama_token_data)),
-            size=len(tokens),
-            selected=-1,
-            sorted=False,
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Return the tokens as grammars need them, made when the first one comes."""
+        pieces = [self.piece(token) for token in range(self._vocab_size)]
+        return Vocabulary(
+            pieces,
+            ends=[token for token in range(self._vocab_size) if self.ends(token)],
+            tokenise=partial(self._tokens, special=False, beginning=False),
         )
-        self._lib.llama_sampler_apply(self._sampler, ctypes.byref(array))
-        return entries["logit"]
-
-    def accept(self, token: int) -> None:
-        """Go on by a token, which must be one that `allow` lets through."""
-        self._lib.llama_sampler_accept(self._sampler, token)
-
-    def close(self) -> None:
-        self._lib.llama_sampler_free(self._sampler)

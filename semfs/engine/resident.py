@@ -129,6 +129,8 @@ class Resident:
             self._fail(error)
             raise
         self._scheduler.step_tokens = self._device.step_tokens
+        for stream in self._streams.values():
+            stream.attach(self._device.llama)
         self._open_all(self._device)
         return self._device.llama.weight_bytes + self._device.llama.context_bytes
 
@@ -136,6 +138,8 @@ class Resident:
         """Swap everybody out and give the memory back."""
         if self._device is not None:
             self._device.carry_out(self._scheduler.suspend())
+            for stream in self._streams.values():
+                stream.detach()
             self._device.llama.close()
             self._device = None
 
@@ -185,8 +189,8 @@ class Resident:
             adapter=identity,
         )
         self._scheduler.arrive(arrival, request.arrived)
-        if stream.left <= 0:
-            self._finish(request.id, "length")
+        if reason := stream.ended:
+            self._finish(request.id, reason)
 
     def _refuse_endless(self, request: Generate) -> None:
         characters = len(request.prompt.system) + len(request.prompt.user)
@@ -233,12 +237,10 @@ class Resident:
             return self._finish(feed.id, "stop")
         if device.llama.ends(token):
             return self._finish(feed.id, "stop")
-        stream.write(token, device.llama.piece(token))
-        if stream.text.stopped:
-            return self._finish(feed.id, "stop")
-        if stream.left == 0:
-            return self._finish(feed.id, "length")
-        return self._scheduler.sampled(feed.id)
+        added = stream.write(token, device.llama)
+        if reason := stream.ended:
+            return self._finish(feed.id, reason)
+        return self._scheduler.sampled(feed.id, added)
 
     def _finish(self, id: SequenceId, reason: str) -> None:
         self._streams[id].finish(reason)
@@ -246,7 +248,7 @@ class Resident:
         self._close(id)
 
     def _close(self, id: SequenceId, *, keep: bool = True) -> None:
-        self._streams.pop(id).close()
+        del self._streams[id]
         self._adapters.pop(id, None)
         kept, slot = self._scheduler.leave(id, time.monotonic())
         self._swapped.pop(id, None)

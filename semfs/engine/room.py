@@ -68,12 +68,14 @@ class Room:
             sequence.parent, sequence.shared, sequence.position = kept, shared, shared
         return True
 
-    def grow(self, sequence: SequenceState, running: list[SequenceState], moves: list[Move]) -> bool:
-        """Give the sequence the blocks for its next tokens; say whether it can go on.
+    def grow(
+        self, sequence: SequenceState, count: int, running: list[SequenceState], moves: list[Move]
+    ) -> bool:
+        """Give the sequence the blocks for its next `count` tokens; say whether it can go on.
 
         Those behind it in `running` make room for it.
         """
-        while (need := self._missing(sequence)) > self.cells.free:
+        while (need := self._missing(sequence, count)) > self.cells.free:
             after = running[running.index(sequence) + 1 :]
             others = [other for other in after if other.slot is not None]
             if not self._forget_one(None, moves):
@@ -180,5 +182,5 @@ class Room:
     def _swap_room(self) -> int:
         return self.swapped_contexts * self.tokens - self.swapped_tokens
 
-    def _missing(self, sequence: SequenceState) -> int:
-        return max(0, blocks_for(sequence.position + 1 - sequence.shared) - sequence.blocks)
+    def _missing(self, sequence: SequenceState, count: int) -> int:
+        return max(0, blocks_for(sequence.position + count - sequence.shared) - sequence.blocks)

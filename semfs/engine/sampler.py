@@ -38,7 +38,7 @@ class Sampler:
         """`way_out` are tokens with which the answer must not begin."""
         self._temperature = sampling.temperature
         self._random = np.random.default_rng(sampling.seed)
-        self._constraint = constraint
+        self.constraint = constraint
         self._way_out = list(way_out)  # empty once the first token is chosen
         self.out: float | None = None  # natural logarithm of how likely the way out was
 
@@ -54,8 +54,8 @@ class Sampler:
     def accept(self, token: int) -> None:
         """Note that the sequence goes on with this token."""
         self._way_out = []
-        if self._constraint is not None:
-            self._constraint.accept(token)
+        if self.constraint is not None:
+            self.constraint.accept(token)
 
     def _without_way_out(self, logits: Logits) -> Logits:
         every = logits.astype(np.float64)
@@ -70,8 +70,8 @@ class Sampler:
         for count in (1, CANDIDATES, len(logits)) if self._temperature <= 0 else (CANDIDATES, len(logits)):
             tokens = _best(logits, count)
             scores = logits[tokens]
-            if self._constraint is not None:
-                scores = self._constraint.allow(tokens, scores)
+            if self.constraint is not None:
+                scores = self.constraint.allow(tokens, scores)
             if np.isfinite(scores).any():
                 return tokens, scores
         raise NothingFollows

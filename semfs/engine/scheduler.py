@@ -9,8 +9,9 @@ No clock, no thread, no model: `now` comes with each event, in seconds.  The rul
   (`room`).
 - A beginning that several prompts have in common is computed by the first while the others
   wait, and kept (`beginnings`).
-- `_feeds`: each step carries one token of every sequence that writes and pieces of the
-  prompts of those that do not yet, few of them where somebody more important writes.
+- `_feeds`: each step carries what every sequence that writes has written last, one token or
+  several where a grammar left no choice, and pieces of the prompts of those that
+  do not write yet, few of them where somebody more important writes.
 - `_turn`: sequences with different LoRA adapters have steps by turns.
 """
 
@@ -62,9 +63,9 @@ class Scheduler:
         """Say whether a request of this size could ever run."""
         return blocks_for(tokens + max_tokens) <= self.room.cells.blocks
 
-    def sampled(self, id: SequenceId) -> None:
-        """Note that a token was added to the sequence."""
-        self.room.sequences[id].length += 1
+    def sampled(self, id: SequenceId, tokens: int = 1) -> None:
+        """Note that a token was added to the sequence, and those that had to follow it."""
+        self.room.sequences[id].length += tokens
 
     def leave(self, id: SequenceId, now: float) -> tuple[Keep | None, int | None]:
         """Note that a request has ended; return what is to be kept of it and the slot to be emptied then."""
@@ -153,13 +154,15 @@ class Scheduler:
         turn = self._turn(running, priorities)
         feeds: list[Feed] = []
         best: int | None = None
+        given = 0  # tokens besides one of each that writes
         for sequence in [writer for writer in turn if writer.writes]:
-            if sequence.slot is None or not self.room.grow(sequence, running, moves):
+            count = min(sequence.length - sequence.position, 1 + self.step_tokens - given)
+            if sequence.slot is None or not self.room.grow(sequence, count, running, moves):
                 continue
             priority = priorities[sequence.arrival.id]
             best = priority if best is None else min(best, priority)
-            feeds.append(sequence.feed(1, now))
-        given = 0
+            feeds.append(sequence.feed(count, now))
+            given += count - 1
         fed = {feed.id for feed in feeds}
         for reader in turn:
             if reader.slot is None or reader.arrival.id in fed:

@@ -16,7 +16,7 @@ class SequenceState:
     arrival: Arrival
     order: int
     since: float  # when it last got a token, or arrived
-    length: int  # tokens known: the prompt and what was sampled
+    length: int  # tokens known: the prompt and what was written
     keys: frozenset[bytes]
     position: int = 0  # tokens in the context
     slot: int | None = None
@@ -29,7 +29,8 @@ class SequenceState:
 
     @property
     def writes(self) -> bool:
-        return self.length - self.position == 1
+        """Whether its prompt is computed; of what it wrote more than one token may not be yet."""
+        return self.position >= self.arrival.tokens or self.length - self.position == 1
 
     def queue(self, now: float) -> int:
         return queue_of(self.arrival.priority, served=self.served, waited=now - self.since)

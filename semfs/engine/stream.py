@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from semfs.engine.llama import Grammar, Llama
+from semfs.engine.grammar import Grammar
+from semfs.engine.llama import Llama
 from semfs.engine.protocol import End, Generate, Piece
 from semfs.engine.sampler import Sampler
 from semfs.engine.text import TextStream
@@ -25,7 +26,7 @@ class Stream:
     left: int  # tokens that may still be written
     sampler: Sampler
     text: TextStream
-    grammar: Grammar | None
+    grammar: Grammar | None = None
     cached: int = 0
     unsent: list[int] = field(default_factory=list)
 
@@ -33,43 +34,74 @@ class Stream:
     def open(cls, request: Generate, prompt: list[int], llama: Llama, sink: Sink) -> Stream:
         """Prepare a request; one that is resumed is brought to where it was lost.
 
+        What its grammar makes it begin with is written and sent already.
         Raises ModelError for a grammar that cannot be used.
         """
         sampling = request.sampling
-        grammar = llama.grammar(sampling.grammar) if sampling.grammar else None
         stream = cls(
             request=request,
             sink=sink,
             tokens=[*prompt, *request.resume],
             prompt=len(prompt),
             left=sampling.max_tokens - len(request.resume),
-            sampler=Sampler(sampling, grammar, way_out=llama.beginnings(sampling.way_out)),
+            sampler=Sampler(sampling, way_out=llama.beginnings(sampling.way_out)),
             text=TextStream(sampling.stop),
-            grammar=grammar,
         )
         for token in request.resume:
             stream.sampler.accept(token)
             stream.text.feed(llama.piece(token))
+        stream.attach(llama)
+        if not sampling.way_out:
+            stream._send(stream._forced(llama))
         return stream
 
-    def write(self, token: int, data: bytes) -> None:
-        """Go on by a token and send the text that it completes."""
+    def attach(self, llama: Llama) -> None:
+        """Go on with this model's tokens, after what was written."""
+        sampling = self.request.sampling
+        if not sampling.grammar:
+            return
+        self.grammar = self.sampler.constraint = Grammar(llama.vocabulary, sampling.grammar)
+        for token in self.tokens[self.prompt :]:
+            self.grammar.accept(token)
+
+    def detach(self) -> None:
+        """Let the model's tokens go: it is dropped."""
+        self.grammar = self.sampler.constraint = None
+
+    def write(self, token: int, llama: Llama) -> int:
+        """Go on by a token and by those that must follow it, and send the text; return how many these are."""
+        before = len(self.tokens)
+        text = self._add(token, llama)
+        if len(self.tokens) == self.prompt + 1 and self.sampler.out is not None:
+            text = f"{self.sampler.out:.4f}\n{text}"
+        self._send(text + self._forced(llama))
+        return len(self.tokens) - before
+
+    def _forced(self, llama: Llama) -> str:
+        """Go on by what the grammar leaves no choice about; return the text."""
+        text = ""
+        while self.grammar is not None and (tokens := self.grammar.forced()[: self.left]):
+            text += "".join(self._add(token, llama) for token in tokens)
+        return text
+
+    def _add(self, token: int, llama: Llama) -> str:
         self.sampler.accept(token)
         self.tokens.append(token)
         self.unsent.append(token)
         self.left -= 1
-        first = len(self.tokens) == self.prompt + 1
-        line = f"{self.sampler.out:.4f}\n" if first and self.sampler.out is not None else ""
-        self._send(line + self.text.feed(data))
+        return self.text.feed(llama.piece(token))
+
+    @property
+    def ended(self) -> str:
+        """Return why nothing more is written, "" if it goes on."""
+        if self.text.stopped or (self.grammar is not None and self.grammar.ended):
+            return "stop"
+        return "length" if self.left <= 0 else ""
 
     def finish(self, reason: str) -> None:
         """Send what was held back, and the end."""
         self._send(self.text.close())
         self.sink(End(reason, self.prompt, self.cached, len(self.tokens) - self.prompt))
-
-    def close(self) -> None:
-        if self.grammar is not None:
-            self.grammar.close()
 
     def _send(self, text: str) -> None:
         if text:

@@ -18,7 +18,7 @@ MOST_COLUMNS = 8
 MOST_VALUES = 3
 
 _NAME = "name ::= [a-z] [a-z0-9_]{0,20}\n"
-_WIDE = r"\u2E80-\U0010FFFF"  # East Asian scripts, and what lies beyond
+_WIDE = "\u2e80-\U0010ffff"  # East Asian scripts, and what lies beyond
 
 
 @dataclass(frozen=True, slots=True)

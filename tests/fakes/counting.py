@@ -61,6 +61,7 @@ class Counting:
     finished: list[SequenceId] = field(default_factory=list)
     computed: int = 0
     wrote: Callable[[SequenceId], None] = lambda id: None
+    burst: int = 1  # tokens at most that a chosen one and those that must follow it are
 
     def arrive(self, arrival: Arrival, now: float) -> None:
         self.wanted[arrival.id] = arrival.max_tokens
@@ -77,6 +78,8 @@ class Counting:
             self.slots[feed.slot] = feed.start + feed.count
             self.computed += feed.count
         assert len({feed.slot for feed in step.feeds}) == len(step.feeds)
+        computed = sum(feed.count for feed in step.feeds)
+        assert computed <= self.scheduler.step_tokens + self.scheduler.room.slots, "more than a batch holds"
         self.check_blocks()
         for feed in step.feeds:
             if feed.sample:
@@ -118,10 +121,11 @@ class Counting:
                 self.scheduler.restored(key, ok=ok)
 
     def write(self, feed: Feed, now: float) -> None:
-        self.wanted[feed.id] -= 1
+        tokens = min(self.wanted[feed.id], 1 + self.wanted[feed.id] % self.burst)
+        self.wanted[feed.id] -= tokens
         self.wrote(feed.id)
         if self.wanted[feed.id]:
-            self.scheduler.sampled(feed.id)
+            self.scheduler.sampled(feed.id, tokens)
             return
         self.finished.append(feed.id)
         keep, slot = self.scheduler.leave(feed.id, now)

@@ -78,6 +78,16 @@ def test_a_grammar_is_obeyed(engine: Process) -> None:
     assert engine.text(CAPITAL, Sampling(max_tokens=24, grammar=grammar)) == '{"city": "Paris"}'
 
 
+def test_what_a_grammar_leaves_no_choice_about_is_written_without_being_chosen(engine: Process) -> None:
+    """Both ends are forced; an answer of which all is forced needs no model at all."""
+    grammar = 'root ::= "the capital of France is the city of " ("Paris" | "Rome") ", and that is certain"'
+    assert engine.text(CAPITAL, Sampling(max_tokens=40, grammar=grammar)) == (
+        "the capital of France is the city of Paris, and that is certain"
+    )
+    assert engine.text(CAPITAL, Sampling(max_tokens=40, grammar='root ::= "one way"')) == "one way"
+    assert engine.text(CAPITAL, Sampling(max_tokens=5, grammar='root ::= "1,2,3,4,5,6,7"')) == "1,2,3"
+
+
 def test_a_grammar_that_is_none_is_told(engine: Process) -> None:
     with pytest.raises(ModelError, match="grammar"):
         engine.text(CAPITAL, Sampling(grammar="root ::= ("))

@@ -219,3 +219,27 @@ def test_the_adapter_of_somebody_at_a_terminal_has_most_steps_and_no_other_has_n
         steps.append(scheduler.step(0.0))
         world.carry_out(steps[-1])
     assert [sum(feed.id == id for step in steps for feed in step.feeds) for id in (1, 2)] == [2, 32]
+
+
+def test_tokens_that_had_to_follow_are_computed_with_the_one_that_was_chosen() -> None:
+    scheduler = Scheduler(416, 2)
+    scheduler.arrive(arrival(1, tokens=3, max_tokens=90), 0.0)
+    scheduler.arrive(arrival(2, tokens=3, max_tokens=90), 0.0)
+    scheduler.step(0.0)
+    scheduler.sampled(ONE, 50)
+    scheduler.sampled(TWO)
+    feeds = scheduler.step(0.0).feeds
+    assert [(feed.start, feed.count, feed.sample) for feed in feeds] == [(3, 50, True), (3, 1, True)]
+
+
+def test_more_tokens_than_a_step_has_are_computed_in_several() -> None:
+    scheduler = Scheduler(416, 2, step_tokens=20)
+    scheduler.arrive(arrival(1, tokens=3, max_tokens=90), 0.0)
+    scheduler.step(0.0)
+    scheduler.sampled(ONE, 50)
+    feeds = [scheduler.step(0.0).feeds[0] for _ in range(3)]
+    assert [(feed.start, feed.count, feed.sample) for feed in feeds] == [
+        (3, 21, False),
+        (24, 21, False),
+        (45, 8, True),
+    ]

@@ -29,7 +29,7 @@ REQUESTS = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(requests=REQUESTS, slots=st.integers(1, 4), kept_slots=st.integers(0, 3))
+@given(requests=REQUESTS, slots=st.integers(1, 4), kept_slots=st.integers(0, 3), burst=st.integers(1, 50))
 def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
     requests: list[tuple[Priority, int, int, tuple[str, int], bool, int, str]],
     slots: int,
