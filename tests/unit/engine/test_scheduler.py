@@ -7,6 +7,7 @@ import pytest
 from fakes.counting import Counting, arrival
 from semfs.engine.cells import BLOCK
 from semfs.engine.levels import AGE
+from semfs.engine.room import Room
 from semfs.engine.scheduler import (
     COURTEOUS_STEP_TOKENS,
     PASSED,
@@ -222,7 +223,7 @@ def test_the_adapter_of_somebody_at_a_terminal_has_most_steps_and_no_other_has_n
 
 
 def test_tokens_that_had_to_follow_are_computed_with_the_one_that_was_chosen() -> None:
-    scheduler = Scheduler(416, 2)
+    scheduler = Scheduler.of(416, 2)
     scheduler.arrive(arrival(1, tokens=3, max_tokens=90), 0.0)
     scheduler.arrive(arrival(2, tokens=3, max_tokens=90), 0.0)
     scheduler.step(0.0)
@@ -233,7 +234,7 @@ def test_tokens_that_had_to_follow_are_computed_with_the_one_that_was_chosen() -
 
 
 def test_more_tokens_than_a_step_has_are_computed_in_several() -> None:
-    scheduler = Scheduler(416, 2, step_tokens=20)
+    scheduler = Scheduler(Room(416, 2, 3), step_tokens=20)
     scheduler.arrive(arrival(1, tokens=3, max_tokens=90), 0.0)
     scheduler.step(0.0)
     scheduler.sampled(ONE, 50)

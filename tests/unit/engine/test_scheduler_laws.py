@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from fakes.counting import Counting, arrival
 from semfs.engine.levels import AGE
+from semfs.engine.room import Room
 from semfs.engine.scheduler import QUANTUM, SHARED_STEP_TOKENS, Scheduler
 from semfs.engine.steps import SequenceId
 from semfs.model import Priority
@@ -34,9 +35,10 @@ def test_every_sequence_ends_with_all_its_tokens_within_the_blocks(
     requests: list[tuple[Priority, int, int, tuple[str, int], bool, int, str]],
     slots: int,
     kept_slots: int,
+    burst: int,
 ) -> None:
-    scheduler = Scheduler.of(416, slots, kept_slots)
-    world = Counting(scheduler)
+    scheduler = Scheduler(Room(416, slots, kept_slots), step_tokens=40)
+    world = Counting(scheduler, burst=burst)
     now = 0.0
     for number, (priority, own, writes, (like, length), stored, pause, adapter) in enumerate(requests, 1):
         request = arrival(
