@@ -133,11 +133,20 @@ _WORKED_OUT = words(
     "总|平均|合计|最|每|多少(?![?？]?$)|列出",
 )
 _CHOOSES = words(r"which of|welche (?:von|der|dieser)", "哪些")
+# Amounts are compared by SQL: a model that reads "over 1000 euros" says yes to 470.
+_COMPARES = words(
+    r"(?:over|above|under|below|(?:more|less|higher|lower) than|at least|at most"
+    r"|über|unter|(?:mehr|weniger) als"
+    r"|mindestens|höchstens) (?:[€$£] ?\d"
+    r"|\d[\d.,]* ?(?:[€$£]|(?:euros?|eur|dollars?|pounds?|francs?|franken)\b))",
+    r"(?:超过|高于|大于|低于|少于|至少)\s?\d[\d.,]*\s?(?:元|欧元|美元|块)",
+)
 _SUMMARIZES = words(r"summar|fass\w* .*zusammen|zusammenfass", "总结|摘要|概括")
 
 # What a request plainly wants, and the operators that small models write for it all the
 # same.  The first that matches counts, and none where something is to be worked out.
 _INTENTS = (
+    (_COMPARES, frozenset({"answer", "summarize", "keep", "classify"})),
     (_ASKS, frozenset({"extract", "summarize", "table", "classify", "keep", "python", "translate"})),
     (_CHOOSES, frozenset({"extract", "summarize", "table", "classify", "answer", "translate"})),
     (_SUMMARIZES, frozenset({"extract", "table", "classify", "answer"})),
@@ -216,7 +225,8 @@ def offered(known: Sequence[Operator], seen: Evidence) -> tuple[Operator, ...]:
 
 
 def _unfit(request: str) -> frozenset[str]:
-    if _WORKED_OUT.search(request) or _COMPUTES.search(request):
+    compares = _COMPARES.search(request) is not None
+    if not compares and (_WORKED_OUT.search(request) or _COMPUTES.search(request)):
         return frozenset()
     return next((unfit for words, unfit in _INTENTS if words.search(request)), frozenset())
 

@@ -18,6 +18,7 @@ from semfs.plan.check import check
 from semfs.plan.evidence import evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
+from semfs.plan.inspecting import inspecting_plan
 from semfs.plan.listing import listing_plan
 from semfs.plan.mend import mend
 from semfs.plan.operators import Operator, operators, signature
@@ -95,7 +96,8 @@ def write_plan(
 
 def _plain(request: str, known: Sequence[Operator], *, within: bool) -> Program | None:
     """Return the plan of a request that leaves nothing to decide, so that no model need be asked."""
-    text = "" if within else plain_plan(request) or listing_plan(request) or computing_plan(request)
+    ways = () if within else (inspecting_plan, listing_plan, plain_plan, computing_plan)
+    text = next(filter(None, (way(request) for way in ways)), "")
     plan = parse(text) if text else None
     if plan is None or not {line.operator for line in plan.lines} <= {item.name for item in known}:
         return None

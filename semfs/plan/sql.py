@@ -107,6 +107,26 @@ def missing_columns(sql: str, tables: Mapping[str, Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(name for name in _plain_names(words) if name.lower() not in names))
 
 
+def fitted(sql: str, tables: Mapping[str, Iterable[str]]) -> str:
+    """Return the SQL with names of columns that stand for one that is there: `price` for `unit_price`.
+
+    What a plan says of a table that lies in a file is guessed from the request.
+    """
+    columns = [item for given in tables.values() for item in given]
+    for name in missing_columns(sql, tables):
+        within = [item for item in columns if name.lower() in item.lower() or item.lower() in name.lower()]
+        near = within or difflib.get_close_matches(name.lower(), columns, n=2, cutoff=0.75)
+        if len(near) == 1:
+            sql = _renamed(sql, name, identifier(near[0]))
+    return sql
+
+
+def _renamed(sql: str, name: str, other: str) -> str:
+    """Replace a name, but not in quoted texts."""
+    pattern = rf"'(?:[^']|'')*'|\b{re.escape(name)}\b"
+    return re.sub(pattern, lambda found: found[0] if found[0].startswith("'") else other, sql)
+
+
 def sums(sql: str, column: str) -> bool:
     """Return whether the SQL computes with a column, so that it must be a number."""
     return any(

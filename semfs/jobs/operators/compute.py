@@ -20,6 +20,7 @@ from semfs.model import Prompt, Sampling, Source, shown
 from semfs.plan.lower import Step, code_task
 from semfs.plan.operators import Lane
 from semfs.plan.plain import is_problem
+from semfs.plan.sql import fitted
 
 PYTHON_TYPES = {"text": "str", "number": "float", "date": '"YYYY-MM-DD" str'}
 FILE_WORDS = (
@@ -30,11 +31,12 @@ FILE_WORDS = (
 def table(step: Step, inputs: Inputs, context: Context) -> Rows:
     """Run one SELECT; the tables have the names of the plan's variables."""
     tables = {name: _as_rows(value, context) for name, value in inputs.named("rows")}
-    context.audit("code", step.argument("sql"))
+    columns = {name: [column.name for column in rows.columns] for name, rows in tables.items()}
+    if (sql := fitted(step.argument("sql"), columns)) != step.argument("sql"):
+        context.log(f"with the columns that are there: {sql}")
+    context.audit("code", sql)
     with context.folder.scratch() as place, context.lane(Lane.CPU):
-        found = duck.query(
-            step.argument("sql"), tables, place=place, limits=context.limits, cancelled=context.cancelled
-        )
+        found = duck.query(sql, tables, place=place, limits=context.limits, cancelled=context.cancelled)
     if problem := sense.emptiness(found, tables.values()):
         raise StepFailed(problem)
     return found

@@ -123,5 +123,19 @@ def test_a_question_for_one_thing_is_answered(request_: str) -> None:
     assert "extract" in evidence(request_).unfit
 
 
+@pytest.mark.parametrize(
+    ("request_", "compared"),
+    [
+        ("which invoices are over 1000 euros?", True),
+        ("Welche Rechnungen liegen über 500 €?", True),
+        ("超过500元的发票", True),
+        ("PDFs over 1 MB", False),
+        ("letters over 20 years old", False),
+    ],
+)
+def test_amounts_are_compared_by_sql_not_by_reading(request_: str, compared: bool) -> None:
+    assert ("keep" in evidence(request_).unfit) == compared
+
+
 def test_a_question_for_several_chooses_among_files() -> None:
     assert "keep" not in evidence("which invoices are not paid?").unfit

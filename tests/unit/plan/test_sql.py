@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.plan.sql import complaint
+from semfs.plan.sql import complaint, fitted
 
 ROWS = {"rows": ("file", "vendor", "amount", "paid_on")}
 
@@ -56,3 +56,19 @@ def test_common_mistakes_are_named(sql: str, words: str) -> None:
 
 def test_columns_are_not_judged_where_they_are_not_known() -> None:
     assert complaint("select anything from totals", {"totals": ()}) == ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "fitting"),
+    [
+        ("select avg(price) from r", "select avg(unit_price) from r"),
+        (
+            "select sum(amounts) from r where note = 'amounts'",
+            "select sum(amount) from r where note = 'amounts'",
+        ),
+        ("select sum(vendor) from r", "select sum(vendor) from r"),
+        ("select avg(date) from r", "select avg(date) from r"),
+    ],
+)
+def test_a_column_that_is_nearly_named_is_found(sql: str, fitting: str) -> None:
+    assert fitted(sql, {"r": ("unit_price", "amount", "note", "date_due", "date_paid")}) == fitting
