@@ -85,15 +85,17 @@ def run_python(
 def trouble() -> str:
     """Return why programs cannot be sandboxed here and what to do, "" if they can.
 
-    Tried until one has been: what a busy machine did not do in time says nothing about the next program.
+    Tried until one has been, twice each time: a trial that was killed, or that a busy machine did not end in
+    time, says nothing about the next program.
     """
     if shutil.which("bwrap") is None:
         return REMEDY
     if _proved.is_set():
         return ""
-    if not (reason := _tried()):
-        _proved.set()
-    return reason
+    if reason := _tried() and _tried():
+        return reason
+    _proved.set()
+    return ""
 
 
 _proved = threading.Event()  # a program has been sandboxed by this process

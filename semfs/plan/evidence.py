@@ -44,7 +44,7 @@ KIND_WORDS: dict[str, re.Pattern[str]] = {
 OPTION_WORDS: dict[str, re.Pattern[str]] = {
     "when": words(
         r"(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]|last|past|previous|this (?:week|month|year|quarter)|today|"
-        r"yesterday|since|before|after|until|between|during|recent|newest|latest|old|q[1-4]\b|"
+        r"yesterday|since|before|after|until|between|during|recent|older|q[1-4]\b|"
         r"spring\b|summer|autumn|fall\b|winter|"
         r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mai|okt|dez)\b|"
         r"january?|february?|march\b|märz|april|june|july|juni|juli|august|"

@@ -6,9 +6,11 @@ plans of the model are mended; in a plan written by hand a slip is an error that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from semfs.plan.evidence import words
 from semfs.plan.language import Argument, Line, Name, Plan, Quoted
 from semfs.plan.operators import EXTENSIONS, Operator, Type
 from semfs.plan.sql import missing_columns, sums, table_names
@@ -22,6 +24,32 @@ def mend(plan: Plan, known: Sequence[Operator]) -> Plan:
     lines = _columns_extracted(lines, operators)
     lines = [_fitting_name(line, lines, operators) for line in lines]
     return Plan(tuple(_without_repeats(lines)))
+
+
+_GROUPED = re.compile(
+    r"select \w+, (?P<value>(?:sum|avg|min|max)\([^()]*\)(?: (?:as )?\w+)?) from (?P<rows>\w+) group by .*",
+    re.IGNORECASE,
+)
+_TOTAL = words(r"total|sum\b|average|mean\b|gesamt|summe|durchschnitt|mittel", "总|合计|平均")
+_GROUPS = words(
+    r"by\b|per\b|each\b|every\b|which\b|list\b|with\b|nach\b|je\b|jede|pro\b|welche|liste|mit\b",
+    "按|每|各|分别|哪|列",
+)
+
+
+def without_groups(plan: Plan, request: str) -> Plan:
+    """Return the plan with a total as one number where the request names nothing to group it by."""
+    if not _TOTAL.search(request) or _GROUPS.search(request):
+        return plan
+    return Plan(tuple(_ungrouped(line) for line in plan.lines))
+
+
+def _ungrouped(line: Line) -> Line:
+    found = _GROUPED.fullmatch(" ".join(_sql(line).split()))
+    if found is None:
+        return line
+    sql = Quoted(f"select {found['value']} from {found['rows']}")
+    return replace(line, arguments=(Argument(sql), *line.arguments[1:]))
 
 
 def _once_each(line: Line) -> Line:

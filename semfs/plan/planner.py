@@ -20,7 +20,7 @@ from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
 from semfs.plan.inspecting import inspecting_plan
 from semfs.plan.listing import listing_plan
-from semfs.plan.mend import mend
+from semfs.plan.mend import mend, without_groups
 from semfs.plan.operators import Operator, operators, signature
 from semfs.plan.parse import parse
 from semfs.plan.plain import computing_plan, plain_plan
@@ -87,7 +87,8 @@ def write_plan(
         pieces = engine.generate(prompt, given, priority=priority, cancelled=cancelled)
         text = prompt.prefill + "".join(pieces).removeprefix(prompt.prefill)
         try:
-            return _completed(check(mend(parse(text), known), known, within=within), request)
+            plan = without_groups(mend(parse(text), known), request)
+            return _completed(check(plan, known, within=within), request)
         except PlanError as error:
             log.info("plan refused: %s", error)
             tried.append(Attempt(text, error))

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from semfs.errors import StepFailed
 from semfs.jobs.context import Context, Inputs
+from semfs.jobs.operators import tongues
 from semfs.jobs.values import Files
 from semfs.model import FileRow, FileStatus, Filters
 from semfs.plan.lower import Step
@@ -20,6 +21,10 @@ def find(step: Step, inputs: Inputs, context: Context) -> Files:
     """Return every file that matches, not the best few."""
     words, filters = _wanted(step, context)
     found = _named(words, context.searcher.matching(words, filters))
+    if not found and words.strip() and not _FILE_NAME.fullmatch(words.strip()):
+        everything = context.searcher.matching("", filters)
+        if to := tongues.foreign(context.request or words, everything):
+            found = context.searcher.matching(tongues.translated(words, to, context), filters)
     if limit := step.argument("limit"):
         found = _limited(found, limit)
     context.log(f"found {len(found)} files" + (f": {_first(found)}" if found else ""))

@@ -9,12 +9,12 @@ from semfs.ask.prompt import Quoted, quote
 from semfs.errors import StepFailed
 from semfs.jobs import prompts
 from semfs.jobs.context import Context, FileText, Inputs, Skip
-from semfs.jobs.operators import sheets
+from semfs.jobs.operators import sheets, tongues
 from semfs.jobs.operators.forms import as_markdown
 from semfs.jobs.reading import Mapping, Reading
 from semfs.jobs.values import Files, Rows, Text, Value, estimate_tokens
 from semfs.jobs.windows import cut, groups
-from semfs.model import Sampling, Source, shown
+from semfs.model import FileRow, Sampling, Source, shown
 from semfs.plan.lower import Step
 from semfs.store.state import SourceRow
 
@@ -94,6 +94,14 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     table = sheets.chosen(rows, context.request)
     if table is not None and (told := sheets.look_up(question, table, context)):
         return told
+    told = _told(question, rows, context)
+    if told.text == REFUSAL and (to := tongues.foreign(context.request or question, rows)):
+        return _told(tongues.translated(question, to, context), rows, context)
+    return told
+
+
+def _told(question: str, rows: Sequence[FileRow], context: Context) -> Text:
+    """Return what the best passages of the files say, or that they do not say it."""
     found = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
     if not found:
         return Text(REFUSAL)

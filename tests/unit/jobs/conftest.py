@@ -119,7 +119,7 @@ class House:
     def __post_init__(self) -> None:
         self.writer = CatalogWriter(self.directory / "catalog.db", embedder="none", dimension=4)
 
-    def add(self, name: str, text: str, kind: Kind = Kind.TEXT) -> str:
+    def add(self, name: str, text: str, kind: Kind = Kind.TEXT, language: str = "") -> str:
         """Put a file into the catalogue; "" is one that could not be read."""
         path = str(self.directory / "files" / name)
         with self.writer.transaction():
@@ -127,7 +127,7 @@ class House:
             id = self.writer.add(FileState(path, 1, now % 2**40, len(text), now, now), kind)
             if text:
                 chunks = [Chunk(part, line=1) for part in text.split("\n\n")]
-                self.writer.store(id, b"hash" + name.encode(), Document([]), chunks)
+                self.writer.store(id, b"hash" + name.encode(), Document([], language=language), chunks)
             else:
                 self.writer.fail(id, FileStatus.FAILED, "it is damaged")
         return path

@@ -330,6 +330,18 @@ def test_what_comes_to_nothing_fails_and_says_so(house, carry_out, plan: str, sa
     assert said in carry_out(plan).removeprefix("failed: ")
 
 
+def test_words_of_another_language_than_the_files_are_translated_and_looked_for(house, carry_out) -> None:
+    house.add("rent.txt", "We pay 900 euros.", language="en")
+    house.engine.script = [("into English", "rent\n")]
+    got = carry_out('save(find("Miete"), "f.txt")', request="Welche Miete zahlen wir?")
+    assert got.endswith("rent.txt\n")
+
+
+def test_words_that_are_in_no_file_s_language_either_are_not_found(house, carry_out) -> None:
+    house.add("rent.txt", "We pay 900 euros.", language="en")
+    assert "no file was found" in carry_out('save(find("zebra"), "f.txt")', request="the zebra of ours")
+
+
 def test_none_is_a_count_like_any_other(house, carry_out) -> None:
     plan = 'f = find("zebra")\nt = table("select count(*) n from f", f)\nsave(t, "t.csv")'
     assert carry_out(plan) == "n\n0\n"

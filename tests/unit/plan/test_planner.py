@@ -46,6 +46,25 @@ def test_a_valid_plan_takes_one_call_under_the_grammar() -> None:
     assert engine.samplings[0].temperature == 0
 
 
+TOTALS = (
+    'files = find("invoices")\nrows = extract(files, vendor="text", amount="number")\n'
+    't = table("select vendor, sum(amount) total from rows group by vendor", rows)\nsave(t, "t.csv")\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "sql"),
+    [
+        ("total of the invoices", "select sum(amount) total from rows"),
+        ("2023年发票的总金额", "select sum(amount) total from rows"),
+        ("total of the invoices by vendor", "select vendor, sum(amount) total from rows group by vendor"),
+        ("Gesamtsumme je Anbieter", "select vendor, sum(amount) total from rows group by vendor"),
+    ],
+)
+def test_a_total_is_grouped_only_by_what_the_request_names(request_: str, sql: str) -> None:
+    assert write_plan(request_, Scripted(TOTALS)).call("t").setting("sql") == sql
+
+
 def test_the_model_sees_the_error_of_its_first_plan() -> None:
     engine = Scripted(BAD, GOOD)
     assert str(write_plan("list the notes", engine)) == GOOD
