@@ -27,31 +27,62 @@ COPIES = (".bak", ".old", ".orig", ".rej", ".tmp")  # what editors set aside wou
 
 @dataclass(slots=True)
 class Timetable:
-    """The requests with a time, and the files that were made and not written yet."""
+    """The requests with a time, the files that were made and not written yet, and those that are open."""
 
     every: Every
     _made: set[str] = field(default_factory=set)
+    _handles: list[RequestHandle] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def make(self, name: str) -> None:
         with self._lock:
             self._made.add(name)
 
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._made.discard(name)
-
-    def is_empty(self, name: str) -> bool:
-        """Whether a file was made that holds nothing yet."""
+    def is_new(self, name: str) -> bool:
+        """Whether a file was made and is open for the first time; it may hold nothing yet."""
         with self._lock:
             return name in self._made
+
+    def opened(self, handle: RequestHandle) -> None:
+        with self._lock:
+            self._handles.append(handle)
+
+    def closed(self, handle: RequestHandle) -> None:
+        with self._lock:
+            self._handles.remove(handle)
+            self._made.discard(handle.name)
+
+    def remove(self, name: str) -> None:
+        """Forget a request; what is still written to a file that was open goes nowhere."""
+        self._renamed(name, "")
+        was_new = self.is_new(name)
+        with self._lock:
+            self._made.discard(name)
+        try:
+            self.every.remove(name)
+        except NoSuchEntry:
+            if not was_new:
+                raise
+
+    def rename(self, old: str, new: str) -> None:
+        self.every.rename(old, new)
+        with self._lock:
+            self._made.discard(old)
+        self._renamed(new, "")
+        self._renamed(old, new)
+
+    def _renamed(self, old: str, new: str) -> None:
+        with self._lock:
+            for handle in self._handles:
+                if handle.name == old:
+                    handle.name = new
 
     def text(self, name: str) -> str:
         """Raises NoSuchEntry."""
         try:
             return self.every.text(name)
         except NoSuchEntry:
-            if self.is_empty(name):
+            if self.is_new(name):
                 return ""
             raise
 
@@ -67,7 +98,7 @@ class EveryDirectory(Directory):
         name = matched(name)
         request = name.removesuffix(RUNS)
         changed = self._timetable.every.names().get(request)
-        if changed is None and not self._timetable.is_empty(request):
+        if changed is None and not self._timetable.is_new(request):
             raise NoSuchEntry(name)
         if request != name:
             return RunsDirectory(self.below(name), changed or self.mtime, request, self._timetable.every)
@@ -94,15 +125,12 @@ class EveryDirectory(Directory):
         name = matched(name)
         if name.endswith(RUNS):
             return  # what `rm -r` comes to: the jobs stay, and the list goes with its request
-        if self._timetable.is_empty(name):
-            self._timetable.forget(name)
-            return
-        self._timetable.every.remove(name)
+        self._timetable.remove(name)
 
     def take(self, name: str, source: Directory, old: str) -> None:
         if source.inode != self.inode:
             super().take(name, source, old)
-        self._timetable.every.rename(matched(old), _usable(name))
+        self._timetable.rename(matched(old), _usable(name))
 
 
 class RequestFile(TextFile):
@@ -134,9 +162,14 @@ class RequestHandle(PlanHandle):
     """A request that is being written."""
 
     def __init__(self, content: bytes, name: str, timetable: Timetable, *, changed: bool) -> None:
-        super().__init__(content, lambda data: timetable.every.put(name, data), changed=changed)
-        self._name = name
+        super().__init__(content, self._put, changed=changed)
+        self.name = name  # "" once it was removed
         self._timetable = timetable
+        timetable.opened(self)
+
+    def _put(self, data: bytes) -> None:
+        if self.name:
+            self._timetable.every.put(self.name, data)
 
     def write(self, data: bytes, offset: int) -> int:
         written = super().write(data, offset)
@@ -145,7 +178,7 @@ class RequestHandle(PlanHandle):
         return written
 
     def close(self) -> None:
-        self._timetable.forget(self._name)
+        self._timetable.closed(self)
 
 
 class RunsDirectory(Directory):

@@ -70,6 +70,22 @@ def test_what_is_removed_while_it_is_open_is_gone(mnt: Path, service: FakeServic
     assert service.every.kept == {}
 
 
+def test_what_is_written_to_a_request_that_was_removed_meanwhile_goes_nowhere(
+    mnt: Path, service: FakeService
+) -> None:
+    out(mnt, f"exec 3> report; echo '{REPORT.decode().strip()}' >&3; rm report; exec 3>&-; ls")
+    assert service.every.kept == {}
+
+
+def test_what_is_written_to_a_request_that_was_renamed_meanwhile_goes_there(
+    mnt: Path, service: FakeService
+) -> None:
+    service.every.kept = {"old": REPORT}
+    out(mnt, "exec 3>> old; mv old new; echo 'and the news' >&3; exec 3>&-")
+    assert list(service.every.kept) == ["new"]
+    assert service.every.kept["new"].endswith(b"and the news\n")
+
+
 def test_what_cannot_be_a_request_is_refused_at_the_write(mnt: Path, service: FakeService) -> None:
     refused = sh(mnt, "echo 'summarize the mail' > report")
     assert (refused.returncode, service.every.kept) == (1, {})
