@@ -1,8 +1,9 @@
 """Carry a job out in a process that is killed at its n-th write, and go on in another.
 
-Started as `dying.py FOLDER SEED`.  A point is a statement of SQL that writes, a file that is opened for
-writing, renamed or removed, a child that is started, and each answer of the model.  For every point
-that is tried one line of JSON tells what the job came to, and what was done again although it had been done.
+Started as `dying.py FOLDER SEED`, or as `dying.py FOLDER all` for every point once.  A point is a
+statement of SQL that writes, a file that is opened for writing, renamed or removed, a child that is
+started, and each answer of the model.  For every point that is tried one line of JSON tells what the job
+came to, and what was done again although it had been done.
 """
 
 from __future__ import annotations
@@ -201,9 +202,12 @@ def main() -> None:
     whole = attempt(base, base.with_name("0"), [])
     print(json.dumps(whole), flush=True)
     points = int(str(whole["points"]))
-    chance = random.Random(int(sys.argv[2]))
-    deaths = [[at] for at in chance.sample(range(1, points + 1), min(POINTS, points))]
-    deaths += [[chance.randint(1, points), chance.randint(1, points)] for _ in range(TWICE)]
+    if sys.argv[2] == "all":
+        deaths = [[at] for at in range(1, points + 1)]
+    else:
+        chance = random.Random(int(sys.argv[2]))
+        deaths = [[at] for at in chance.sample(range(1, points + 1), min(POINTS, points))]
+        deaths += [[chance.randint(1, points), chance.randint(1, points)] for _ in range(TWICE)]
     for number, one in enumerate(deaths, 1):
         print(json.dumps(attempt(base, base.with_name(str(number)), one)), flush=True)
 
