@@ -79,6 +79,11 @@ SELECT CASE WHEN (SELECT sum(points) FROM t WHERE year = 1998) > \
 (SELECT sum(points) FROM t WHERE year = 2001) THEN 'yes' ELSE 'no' END"""
 
 _SEVERAL: Final = re.compile(r"\b(?:and|und|et|y|each|per|je|pro|with|mit)\b|[,;，、]|和|每", re.IGNORECASE)
+# "sum of the amounts by month"; of a single row "by" says whose it is: "the number of goals by Smith".
+_GROUPED: Final = re.compile(
+    r"\b(?:sum|total|average|mean|number|count|summe|anzahl|durchschnitt|gesamt\w*)\b.*\b(?:by|nach)\b|按",
+    re.IGNORECASE,
+)
 _HOW_MANY: Final = re.compile(r"(?:how many|(?:the )?number of|wie ?viele)\b|有?多少|几", re.IGNORECASE)
 _FIRST: Final = re.compile(r"\b(?:first|next|after|erste[rns]?|nächste[rns]?)\b|第一|下一", re.IGNORECASE)
 _LAST: Final = re.compile(r"\b(?:last|latest|previous|letzte[rns]?|vorige[rns]?)\b|最后|上一", re.IGNORECASE)
@@ -138,7 +143,8 @@ def asked_for(question: str, found: Rows) -> tuple[str, ...]:
     Small models select what they order by too, after what is asked for, list what is to be counted, and
     forget that only the first is wanted.
     """
-    width = len(found.columns) if _SEVERAL.search(question) else 1
+    grouped = len(found.cells) > 1 and _GROUPED.search(question)
+    width = len(found.columns) if grouped or _SEVERAL.search(question) else 1
     told = (", ".join(filter(None, map(_told, row[:width]))) for row in found.cells)
     lines = tuple(dict.fromkeys(filter(None, told)))
     if len(lines) < 2 or width > 1:

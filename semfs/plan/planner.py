@@ -15,7 +15,7 @@ from semfs.errors import PlanError, PlanningFailed
 from semfs.model import Priority, Prompt, Sampling
 from semfs.plan.beyond import beyond
 from semfs.plan.check import check
-from semfs.plan.evidence import evidence, offered
+from semfs.plan.evidence import LOOKED_AT, evidence, offered
 from semfs.plan.examples import EXAMPLES, ask, nearest
 from semfs.plan.grammar import MOST_SAVES, Shape, gbnf
 from semfs.plan.inspecting import inspecting_plan
@@ -77,7 +77,7 @@ def write_plan(
     known = operators() if known is None else tuple(known)
     if plain := _plain(request, known, within=within):
         return plain
-    if deed := beyond(request):
+    if deed := beyond(request[:LOOKED_AT]):
         raise PlanningFailed(_BEYOND.format(deed))
     grammar = _grammar(request, known, within=within)
     tried: list[Attempt] = []
@@ -97,7 +97,11 @@ def write_plan(
 
 def _plain(request: str, known: Sequence[Operator], *, within: bool) -> Program | None:
     """Return the plan of a request that leaves nothing to decide, so that no model need be asked."""
-    ways = () if within else (inspecting_plan, listing_plan, plain_plan, computing_plan)
+    ways = (
+        ()
+        if within or len(request) > LOOKED_AT
+        else (inspecting_plan, listing_plan, plain_plan, computing_plan)
+    )
     text = next(filter(None, (way(request) for way in ways)), "")
     plan = parse(text) if text else None
     if plan is None or not {line.operator for line in plan.lines} <= {item.name for item in known}:

@@ -264,6 +264,16 @@ def test_of_a_table_only_what_is_asked_for_is_told(house, carry_out, asked: str,
     assert got.startswith(f"{told}\n")
 
 
+def test_sums_by_something_name_what_they_are_of(house, carry_out) -> None:
+    put_table(house, RUNS)
+    house.engine.script = [
+        ("Table t", "SELECT c_where, sum(kilometres) FROM t GROUP BY c_where ORDER BY c_where")
+    ]
+    got = carry_out('f = find("runs")\na = answer(f, "sum of the kilometres by place")\nsave(a, "a.md")')
+    assert got.startswith("Grunewald, ")
+    assert "\nMauerpark, " in got
+
+
 def test_sql_that_fails_is_written_once_more_with_the_error(house, carry_out) -> None:
     put_table(house, RUNS)
     house.engine.script = [

@@ -46,6 +46,12 @@ def test_a_valid_plan_takes_one_call_under_the_grammar() -> None:
     assert engine.samplings[0].temperature == 0
 
 
+@pytest.mark.parametrize("piece", ["1 ", "list a", "有多少", "a.", '"x" ', "days from "])
+def test_a_long_request_is_not_looked_through_for_long(piece: str) -> None:
+    """The patterns take the square of the time: this would not end."""
+    assert str(write_plan(piece * (65536 // len(piece)), Scripted(GOOD))) == GOOD
+
+
 TOTALS = (
     'files = find("invoices")\nrows = extract(files, vendor="text", amount="number")\n'
     't = table("select vendor, sum(amount) total from rows group by vendor", rows)\nsave(t, "t.csv")\n'
