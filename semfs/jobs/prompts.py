@@ -207,31 +207,25 @@ print("Average price:", sum(prices) / len(prices))
 
 
 # What a small model forgets unless it is said right behind the task.
+_MATRIX = r"matri|\[ ?\[|矩阵|行列"
+_TIMES = r"multip|produ|times|\bmal\b|[乘积積×]"
 REMINDERS = tuple(
-    (re.compile(pattern, re.IGNORECASE), f"Use {function}: it exists.")
-    for pattern, function in (
-        (
-            r"matri.*(multip|produ|times|mal\b)|(multip|produ|times).*matri|(矩阵|行列).*[乘积積×]",
-            "matmul(A, B)",
-        ),
-        (r"transpos|转置|転置", "transpose(A)"),
-        (r"determinant|行列式", "determinant(A)"),
-        (r"matri.*invers|invers.*matri|逆矩阵|逆行列", "inverse(A)"),
-    )
-)
-
-
-# What small models take for something near by.
-_NOTES = tuple(
-    (re.compile(pattern, re.IGNORECASE), words)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), words)
     for pattern, words in (
+        (rf"(?:{_MATRIX}).*(?:{_TIMES})|(?:{_TIMES}).*(?:{_MATRIX})", "Use matmul(A, B): it exists."),
+        (r"transpos|转置|転置", "Use transpose(A): it exists."),
+        (r"determinant|行列式", "Use determinant(A): it exists."),
+        (rf"(?:{_MATRIX}).*invers|invers.*(?:{_MATRIX})|逆矩阵|逆行列", "Use inverse(A): it exists."),
         (
-            r"\bdays?\b.*\b(?:between|from|until|to)\b|\btage?n?\b.*\b(?:zwischen|vom?|bis)\b|[天日].*多少天|到.*几天",
+            r"\bdays?\b.*\b(?:between|from|until|to)\b|\btage?n?\b.*\b(?:zwischen|vom?|bis)\b"
+            r"|[天日].*多少天|到.*几天",
             "Days from a to b are (b - a).days.",
         ),
+        (r"\bfirst \w+|\bersten \w+|前\d+个", "The first n are n of them, not those up to n."),
         (
-            r"\bfirst (?:\d+|\w+) |\bersten (?:\d+|\w+) |前\d+个",
-            "The first n are n of them, not those up to n.",
+            r"(?:weeks?|hours?|years?|wochen?|stunden?|jahre?)"
+            r" (?:and|und) (?:days|minutes|months|tage|minuten|monate)",
+            "Give both units: divmod.",
         ),
     )
 )
@@ -239,7 +233,7 @@ _NOTES = tuple(
 
 def program(task: str, variables: Sequence[str]) -> Prompt:
     given = "".join(f"\nGiven: {line}" for line in variables)
-    reminders = "".join(f"\n{words}" for pattern, words in (*REMINDERS, *_NOTES) if pattern.search(task))
+    reminders = "".join(f"\n{words}" for pattern, words in REMINDERS if pattern.search(task))
     return Prompt(f"Task: {task}{given}{reminders}", system=PYTHON, prefill="```python\n")
 
 

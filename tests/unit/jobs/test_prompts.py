@@ -87,3 +87,25 @@ def test_prompts_about_a_document_can_begin_with_it() -> None:
 def test_other_prompts_stay_as_they_are() -> None:
     prompt = prompts.program("2+2", ())
     assert prompts.document_first(prompt) == prompt
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        ("A=[[2,0,1]], B=[[1],[0],[4]]: compute A times B", "matmul"),
+        ("Berechne das Produkt der Matrizen A und B", "matmul"),
+        ("求矩阵 [[5,1],[4,2]] 的行列式", "determinant"),
+        ("2024年2月10日到2024年5月1日有多少天?", "(b - a).days"),
+        ("sum of the first 10 primes", "not those up to n"),
+        ("how many weeks and days from 2023-11-05 to 2024-02-14?", "divmod"),
+    ],
+)
+def test_what_small_models_forget_is_said_behind_the_task(task: str, words: str) -> None:
+    assert words in prompts.program(task, ()).user
+
+
+def test_nothing_is_said_where_there_is_no_need() -> None:
+    assert (
+        prompts.program("how many times does 3 go into 12?", ()).user
+        == "Task: how many times does 3 go into 12?"
+    )
