@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -55,10 +54,8 @@ def is_of_input(outcome: Outcome, task: str) -> bool:
 
 def decided(outcomes: Sequence[Outcome], task: str) -> Outcome | None:
     """Return the first outcome that says what most programs for a task say; None if all have slips."""
-    said = [(_says(outcome, task), outcome) for outcome in outcomes]
-    counted = Counter(words for words, _ in said if words)
-    best = max(counted, key=lambda words: counted[words], default="")
-    return next((outcome for words, outcome in said if best and words == best), None)
+    telling = [outcome for outcome in outcomes if _says(outcome, task)]
+    return voting.most_common(telling, lambda outcome: _says(outcome, task)) if telling else None
 
 
 def _says(outcome: Outcome, task: str) -> str:
