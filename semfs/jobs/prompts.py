@@ -76,8 +76,7 @@ def extract(name: str, text: str, columns: Sequence[Column], *, several: bool) -
 
 
 def _hint(column: Column) -> str:
-    meaning = MEANINGS.get(column.name.split("_")[0])
-    return HINTS[column.type] + (f"; {meaning}" if meaning else "")
+    return MEANINGS.get(column.name.split("_")[0]) or HINTS[column.type]
 
 
 def extract_sampling(columns: Sequence[Column], text: str, *, several: bool, room: int) -> Sampling:
