@@ -371,6 +371,7 @@ class Sampling:
     # A word that the answer could begin with and never does: how likely it was (natural logarithm)
     # is written on a line before the answer.
     way_out: str = ""
+    other_than: str = ""  # words that the answer does not begin as, so that another one is written
     seconds: float = 0.0  # after which it is given up, waiting included; 0 is never
 
 

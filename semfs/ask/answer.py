@@ -12,14 +12,14 @@ thread.  Closing the generator stops the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from semfs.ask.citation import holds
-from semfs.ask.doubt import CERTAIN, LIKELY, NO_USE, probability, signs
+from semfs.ask.doubt import CERTAIN, HOPELESS, LIKELY, NO_USE, SURE, probability, signs
 from semfs.ask.evidence import Evidence
-from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, prompt, quote, read_odds
+from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, headline, prompt, quote, read_odds
 from semfs.ask.spans import copied, support
 from semfs.engine.client import Engine
 from semfs.model import FileRow, Priority, Prompt, Sampling, cited, shown_line
@@ -53,30 +53,56 @@ def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | N
     worth = [place for place in range(len(quoted)) if evidence.worth_reading(place)]
     best: Statement | None = None
     for rank, place in enumerate(worth[:READ]):
-        borne_out = partial(evidence.bears_out, place=place)
-        found = _judged(question, quoted[place], write, borne_out, rank=rank)
-        if found is not None and (best is None or found.probability > best.probability):
-            best = found
+        reading = _Reading(question, quoted[place], rank, partial(evidence.bears_out, place=place), write)
+        best = _likelier(best, reading.statement())
         if best is not None and best.probability >= CERTAIN:
             break
     return best if best is not None and best.probability >= LIKELY else None
 
 
-def _judged(
-    question: str, item: Quoted, write: Write, borne_out: Callable[[str], bool], *, rank: int
-) -> Statement | None:
-    """Return what the model says from one passage; None if that is nothing or is not borne out."""
-    way_out, said = read_odds(write(prompt(question, item), ANSWERING))
-    # Of a list that the model made up of several places, the first words that stand there.
-    text = copied(said, item.text) or copied(said.partition(",")[0], item.text)
-    if way_out > NO_USE or not text or not borne_out(text):
-        return None
-    found = support(text, question, item.text)
-    if not holds(found.quote, item.passage.text):  # marks of a chat that stand in it were broken up
-        return None
-    wrong, _ = read_odds(write(check(question, text, item, found.context), CHECKING))
-    known = signs(question, f"{_about(item)} {found.context}", rank=rank, way_out=way_out, wrong=wrong)
-    return Statement(" ".join(text.split()), item, found.quote, probability(known))
+def _likelier(*statements: Statement | None) -> Statement | None:
+    return max(filter(None, statements), key=lambda one: one.probability, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One passage that is read for a question."""
+
+    question: str
+    item: Quoted
+    rank: int  # among those that are read
+    borne_out: Callable[[str], bool]
+    write: Write
+
+    def statement(self) -> Statement | None:
+        """Return what the model says, or what it says instead if that is likelier; None if it is nothing."""
+        way_out, said = self._asked(ANSWERING)
+        if way_out > NO_USE or not said:
+            return None
+        first = self._checked(said, way_out)
+        if first is not None and not HOPELESS <= first.probability < SURE:
+            return first
+        _, other = self._asked(replace(ANSWERING, other_than=said))
+        return _likelier(first, self._checked(other, way_out))
+
+    def _asked(self, sampling: Sampling) -> tuple[float, str]:
+        return read_odds(self.write(prompt(self.question, self.item), sampling))
+
+    def _checked(self, said: str, way_out: float) -> Statement | None:
+        """Return what was said as it stands in the passage; None if it does not, or is not borne out."""
+        item = self.item
+        # Of a list that the model made up of several places, the first words that stand there.
+        text = copied(said, item.text) or copied(said.partition(",")[0], item.text)
+        if not text or not self.borne_out(text):
+            return None
+        found = support(text, self.question, item.text)
+        # Marks of a chat that stand in the passage were broken up; a quote without the answer shows nothing.
+        if not holds(found.quote, item.passage.text) or not copied(text, found.quote):
+            return None
+        wrong, _ = read_odds(self.write(check(self.question, text, item, found.context), CHECKING))
+        seen = f"{_about(item)} {headline(item.text)} {found.context}"
+        known = signs(self.question, found.quote, seen, rank=self.rank, way_out=way_out, wrong=wrong)
+        return Statement(" ".join(text.split()), item, found.quote, probability(known))
 
 
 def _about(item: Quoted) -> str:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from semfs.search.lexical import telling
 
 LONGEST: Final = 300  # characters of a quote
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[^\sa-z])|[。！？]|\n{2,}")
+# What a full stop follows within a sentence: "St. John", "Charles W. Eliot", "the U.S. Senate", "(d. 1520)".
+_GOES_ON = re.compile(
+    r"(?:\b(?:St|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|Sr|Jr|Mt|Ft|No|Nos|Nr|Fig|Vol|vs|cf|ca|approx|bzw|Hl)"
+    r"|\b[A-ZÄÖÜ][\w’'-]+\s[A-Z]|\b[A-Za-z](?:\.[A-Za-z])+|\([cdb]|^\W*[A-Z])$"
+)
+_BEFORE: Final = 40  # characters in which an abbreviation is looked for
 _CUT: Final = "…"
 
 
@@ -17,6 +24,8 @@ def sentences(text: str) -> list[str]:
     """Return a text's sentences, as they stand there."""
     found, start = [], 0
     for match in _END.finditer(text):
+        if match[0][0] == "." and _GOES_ON.search(text[max(start, match.start() - _BEFORE) : match.start()]):
+            continue
         found.append(text[start : match.end()].strip())
         start = match.end()
     return [item for item in (*found, text[start:].strip()) if item]
@@ -47,6 +56,8 @@ def support(answer: str, question: str, text: str) -> Support:
         return bool(copied(answer, sentence)), len(own & words), len(asked & words)
 
     found = sentences(text)
+    if not any(copied(answer, sentence) for sentence in found):  # an answer that goes over an end
+        found = [f"{one} {next_one}" for one, next_one in pairwise(found)] or found
     if not found:
         return Support("", "")
     weights = [weight(sentence) for sentence in found]

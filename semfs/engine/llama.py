@@ -188,7 +188,7 @@ class Llama:
 
     def beginnings(self, word: str) -> list[int]:
         """Return the tokens that a text which begins with the word can begin with, in either case."""
-        forms = (word.lower(), word.capitalize()) if word else ()
+        forms = (word, word.lower(), word.capitalize()) if word else ()
         firsts = {self._tokens(form.encode(), special=False, beginning=False)[0] for form in forms}
         return sorted(firsts)
 

@@ -33,19 +33,25 @@ class Sampler:
     """The choices of one sequence: greedy at temperature 0, else from the top 95 %."""
 
     def __init__(
-        self, sampling: Sampling, constraint: Constraint | None = None, *, way_out: Sequence[int] = ()
+        self,
+        sampling: Sampling,
+        constraint: Constraint | None = None,
+        *,
+        way_out: Sequence[int] = (),
+        other_than: Sequence[int] = (),
     ) -> None:
-        """`way_out` are tokens with which the answer must not begin."""
+        """`way_out` and `other_than` are tokens with which the answer must not begin."""
         self._temperature = sampling.temperature
         self._random = np.random.default_rng(sampling.seed)
         self.constraint = constraint
         self._way_out = list(way_out)  # empty once the first token is chosen
+        self._barred = [*way_out, *other_than]  # likewise
         self.out: float | None = None  # natural logarithm of how likely the way out was
 
     def pick(self, logits: Logits) -> int:
         """Return the next token; raises NothingFollows.  `accept` must be told before the next one."""
-        if self._way_out:
-            logits = self._without_way_out(logits)
+        if self._barred:
+            logits = self._without_barred(logits)
         tokens, scores = self._candidates(logits)
         if self._temperature <= 0:
             return int(tokens[int(np.argmax(scores))])
@@ -53,15 +59,16 @@ class Sampler:
 
     def accept(self, token: int) -> None:
         """Note that the sequence goes on with this token."""
-        self._way_out = []
+        self._way_out, self._barred = [], []
         if self.constraint is not None:
             self.constraint.accept(token)
 
-    def _without_way_out(self, logits: Logits) -> Logits:
-        every = logits.astype(np.float64)
-        self.out = float(np.logaddexp.reduce(every[self._way_out]) - np.logaddexp.reduce(every))
+    def _without_barred(self, logits: Logits) -> Logits:
+        if self._way_out:
+            every = logits.astype(np.float64)
+            self.out = float(np.logaddexp.reduce(every[self._way_out]) - np.logaddexp.reduce(every))
         barred = logits.copy()
-        barred[self._way_out] = -np.inf
+        barred[self._barred] = -np.inf
         return barred
 
     def _candidates(self, logits: Logits) -> tuple[Tokens, Logits]:

@@ -44,7 +44,11 @@ class Stream:
             tokens=[*prompt, *request.resume],
             prompt=len(prompt),
             left=sampling.max_tokens - len(request.resume),
-            sampler=Sampler(sampling, way_out=llama.beginnings(sampling.way_out)),
+            sampler=Sampler(
+                sampling,
+                way_out=llama.beginnings(sampling.way_out),
+                other_than=llama.beginnings(sampling.other_than),
+            ),
             text=TextStream(sampling.stop),
         )
         for token in request.resume:

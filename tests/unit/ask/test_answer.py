@@ -27,12 +27,16 @@ class FoundPassages:
 
 
 class ScriptedEngine:
-    """Write the next answer of the script at each request, and remember what was asked."""
+    """Write the next answer of the script at each request, and remember what was asked.
+
+    Asked for another answer than one, it has `other`.
+    """
 
     context = 4096
 
-    def __init__(self, *script: str | Exception) -> None:
+    def __init__(self, *script: str | Exception, other: str = "") -> None:
         self.script = list(script)
+        self.other = other
         self.asked: list[Prompt] = []
         self.priorities: list[Priority] = []
 
@@ -47,6 +51,9 @@ class ScriptedEngine:
         priority: Priority = Priority.NORMAL,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[str]:
+        if sampling.other_than:
+            yield self.other
+            return
         self.asked.append(prompt)
         self.priorities.append(priority)
         answer = self.script.pop(0)
@@ -101,6 +108,14 @@ def test_of_doubtful_answers_the_likeliest_is_given() -> None:
 
 def test_an_answer_that_is_found_wrong_when_read_again_is_not_given() -> None:
     assert ask(ScriptedEngine("-0.9\nfive members", WRONG, NOTHING)).startswith("The files do not say.")
+
+
+def test_a_doubtful_answer_gives_way_to_a_better_one_of_the_same_passage() -> None:
+    engine = ScriptedEngine("-8\nfive", "-1\nyes", "-5\nyes", other="-8\nfive members")
+    assert ask(engine).startswith("five members [1]")
+    assert ask(ScriptedEngine(FIVE, "-1\nyes", "-0.5\nyes", NOTHING, other="-8\nfive")).startswith(
+        "five members [1]"
+    )
 
 
 def test_an_answer_is_checked_against_the_sentences_that_it_is_from() -> None:

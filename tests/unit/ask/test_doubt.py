@@ -13,6 +13,10 @@ from semfs.ask.doubt import LIKELY, Signs, odds, probability, signs
 LIKELIHOODS = st.floats(min_value=-60, max_value=0)
 
 
+def judged(question: str, sentence: str) -> Signs:
+    return signs(question, sentence, sentence, rank=0, way_out=-3, wrong=-3)
+
+
 def test_what_is_as_likely_as_not_has_odds_of_nothing() -> None:
     assert odds(log(0.5)) == pytest.approx(0)
     assert odds(0.0) > 15
@@ -32,21 +36,31 @@ def test_the_likelier_the_model_thought_it_wrong_the_less_likely_it_is(
     [("Who did not sign?", True), ("Wer hat nicht unterschrieben?", True), ("Who signed?", False)],
 )
 def test_a_question_that_denies_what_the_sentence_says_is_noticed(question: str, turned: bool) -> None:
-    assert signs(question, "Norway and Sweden signed.", rank=0, way_out=-3, wrong=-3).reversed is turned
+    known = judged(question, "Norway and Sweden signed.")
+    assert (known.denied, known.reversed) == (turned, turned)
 
 
 def test_a_sentence_that_denies_too_is_no_sign() -> None:
-    assert not signs("Who did not sign?", "Norway never signed.", rank=0, way_out=-3, wrong=-3).reversed
+    known = judged("Who did not sign?", "Norway never signed.")
+    assert (known.denied, known.reversed) == (True, False)
 
 
 def test_names_of_the_question_are_looked_for_beside_the_answer() -> None:
     asked = "When was the Rumford engine of 1849 patented?"
-    assert signs(asked, "The Corliss engine was patented in 1849.", rank=0, way_out=-3, wrong=-3).names == 0.5
-    assert signs(asked, "The Rumford engine, 1849.", rank=0, way_out=-3, wrong=-3).names == 1.0
-    assert signs("when was it patented?", "It was.", rank=0, way_out=-3, wrong=-3).names == 1.0
+    assert judged(asked, "The Corliss engine was patented in 1849.").names == 0.5
+    assert judged(asked, "The Rumford engine, 1849.").names == 1.0
+    assert judged("when was it patented?", "It was.").names == 1.0
+
+
+def test_the_more_words_of_the_question_a_sentence_has_the_likelier_it_is_meant() -> None:
+    asked = "Who designed the library of Harlow?"
+    found = [judged(asked, text) for text in ("Ann did.", "Ann designed it.", "Ann designed the library.")]
+    assert [known.words for known in found] == [0, 1, 2]
+    chances = [probability(known) for known in found]
+    assert chances == sorted(chances)
 
 
 def test_from_a_passage_further_down_an_answer_must_be_surer() -> None:
-    chances = [probability(Signs(-5, -1.2, rank=rank)) for rank in range(4)]
+    chances = [probability(Signs(-5, -1.2, words=3, rank=rank)) for rank in range(4)]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > LIKELY > chances[1]

@@ -32,6 +32,22 @@ def test_a_number_of_the_question_may_be_repeated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "borne_out"),
+    [
+        ("what does the tenant do with the deposit?", False),
+        ("does the tenant pay a deposit or a fee?", True),
+        ("wer zahlt deposit oder tenant?", True),
+        ("what is paid?", True),
+    ],
+)
+def test_words_of_the_question_answer_it_only_where_it_offers_a_choice(
+    question: str, borne_out: bool
+) -> None:
+    text = "The tenant pays the deposit."
+    assert Evidence(question, [text]).bears_out("the deposit", 0) is borne_out
+
+
+@pytest.mark.parametrize(
     ("question", "worth"),
     [
         ("what deposit did we pay for the flat?", True),

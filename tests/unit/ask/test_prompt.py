@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from semfs.ask.prompt import Quoted, cut, prompt, quote, read_odds
+import pytest
+
+from semfs.ask.prompt import Quoted, cut, headline, prompt, quote, read_odds
 from semfs.model import FileId, FileRow, FileStatus, Kind, Passage, PassageId
 
 
@@ -34,6 +36,20 @@ def test_a_long_passage_is_cut_at_the_end_of_a_sentence() -> None:
 
 def test_a_passage_is_never_longer_than_a_prompt_bears() -> None:
     assert len(quoted("x" * 100_000)[0].text) < 1200
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Normans\n\nThey came.", "Normans"),
+        ("They came.\n\nThey saw.", ""),
+        ("Normans", ""),
+        ("\n\nAb", ""),
+        ("", ""),
+    ],
+)
+def test_a_line_that_stands_alone_above_a_text_is_its_headline(text: str, title: str) -> None:
+    assert headline(text) == title
 
 
 def test_how_likely_the_way_out_was_is_read_from_the_first_line() -> None:

@@ -19,6 +19,19 @@ def test_sentences_keep_their_words() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ann met Charles W. Eliot.",
+        "The U.S. Senate sat.",
+        "He (d. 1520) knew St. John.",
+        "J. Smith came, Dr. Ito did not.",
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
+    assert sentences(f"{sentence} It rained.") == [sentence, "It rained."]
+
+
+@pytest.mark.parametrize(
     ("answer", "words"),
     [("2,400 Euros.", "2,400 euros"), ("rent is", "rent\nis"), ("9,999 euros", ""), ("", ""), ("...", "")],
 )
@@ -30,6 +43,11 @@ def test_a_quote_is_the_sentence_that_has_the_answer_and_is_about_the_question()
     text = "Ann came in 1999. Bob was born in 1999. Nobody knows Carl."
     assert support("1999", "When was Bob born?", text).quote == "Bob was born in 1999."
     assert support("900 euros", "What is the rent?", LEASE).quote == "The rent is 900 euros."
+
+
+def test_a_quote_has_an_answer_that_goes_over_the_end_of_a_sentence() -> None:
+    text = "It rained. The play is called Help! Or Not. Ann saw it."
+    assert support("Help! Or Not", "What is the play?", text).quote == "The play is called Help! Or Not."
 
 
 def test_a_very_long_sentence_is_quoted_around_the_answer() -> None:

@@ -75,6 +75,14 @@ def test_the_way_out_is_never_taken_and_its_likelihood_is_known() -> None:
     assert sampler.out == pytest.approx(2.0 - np.log(1 + np.e + np.e**2))
 
 
+def test_an_answer_other_than_one_does_not_begin_as_it() -> None:
+    sampler = Sampler(Sampling(), other_than=[1])
+    assert sampler.pick(np.array([0.0, 2.0, 1.0], np.float32)) == 2
+    assert sampler.out is None
+    sampler.accept(2)
+    assert sampler.pick(np.array([0.0, 2.0, 1.0], np.float32)) == 1
+
+
 def test_after_the_first_token_the_way_out_is_a_word_like_others() -> None:
     logits = np.array([0.0, 2.0, 1.0], np.float32)
     sampler = Sampler(Sampling(), way_out=[1])
