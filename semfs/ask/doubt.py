@@ -16,8 +16,10 @@ from typing import Final
 from semfs.search.lexical import telling
 
 _NOT: Final = re.compile(
-    r"\b(?:not|no|never|nor|none|without|cannot|except|fail(?:s|ed)?|refus\w*|den(?:y|ied)|least)\b|n['’]t\b"
-    r"|\b(?:nicht|kein\w*|nie|ohne|außer)\b|不|没|未|非|无",
+    r"\b(?:not|no|never|nor|none|without|cannot|except|fail(?:s|ed)?|refus\w*|den(?:y|ied)|(?<!at )least)\b"
+    r"|n['’]t\b"
+    r"|\b(?:nicht|kein\w*|nie|ohne|außer)\b"
+    r"|不(?!同|仅|断|少|过|久)|没|未(?!来)|非(?!洲|常)|无(?!线|论)",
     re.IGNORECASE,
 )
 _NAME: Final = re.compile(r"(?<=\s)[^\W\d_a-zß-öø-ÿ][\w’'-]+|\d[\d.,]*\d|\d")

@@ -40,6 +40,11 @@ def test_a_question_that_denies_what_the_sentence_says_is_noticed(question: str,
     assert (known.denied, known.reversed) == (turned, turned)
 
 
+@pytest.mark.parametrize("question", ["How many came at least?", "非洲有多少个不同的国家？"])
+def test_a_word_that_only_looks_like_a_denial_is_none(question: str) -> None:
+    assert not judged(question, "Norway and Sweden signed.").denied
+
+
 def test_a_sentence_that_denies_too_is_no_sign() -> None:
     known = judged("Who did not sign?", "Norway never signed.")
     assert (known.denied, known.reversed) == (True, False)
