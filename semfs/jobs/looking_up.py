@@ -85,6 +85,11 @@ _GROUPED: Final = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY: Final = re.compile(r"(?:how many|(?:the )?number of|wie ?viele)\b|有?多少|几", re.IGNORECASE)
+_BETWEEN: Final = re.compile(
+    r"\b(?:difference|how many more|unterschied|differenz)\b|相差|差多少", re.IGNORECASE
+)
+_WHO: Final = re.compile(r"^\W*(?:who|whose|whom|where|wer|wessen|wem|wo)\b|谁|哪里", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"-?[\d.,]+")
 _FIRST: Final = re.compile(r"\b(?:first|next|after|erste[rns]?|nächste[rns]?)\b|第一|下一", re.IGNORECASE)
 _LAST: Final = re.compile(r"\b(?:last|latest|previous|letzte[rns]?|vorige[rns]?)\b|最后|上一", re.IGNORECASE)
 
@@ -147,6 +152,8 @@ def asked_for(question: str, found: Rows) -> tuple[str, ...]:
     width = len(found.columns) if grouped or _SEVERAL.search(question) else 1
     told = (", ".join(filter(None, map(_told, row[:width]))) for row in found.cells)
     lines = tuple(dict.fromkeys(filter(None, told)))
+    if len(lines) == 1 and _BETWEEN.search(question):
+        return (lines[0].removeprefix("-"),)
     if len(lines) < 2 or width > 1:
         return lines
     if _HOW_MANY.match(question) and found.columns[0].type == "text":
@@ -154,6 +161,14 @@ def asked_for(question: str, found: Rows) -> tuple[str, ...]:
     if _LAST.search(question):
         return lines[-1:]
     return lines[:1] if _FIRST.search(question) else lines
+
+
+def fits(question: str, lines: Sequence[str]) -> bool:
+    """Whether the answer has the form that is asked for: one number, or names."""
+    plain = [_NUMBER.fullmatch(line) is not None for line in lines]
+    if _HOW_MANY.search(question) or _BETWEEN.search(question):
+        return plain == [True] or (len(lines) == 1 and lines[0][:1].isdigit())
+    return not (_WHO.search(question) and any(plain))
 
 
 def _told(cell: Cell) -> str:

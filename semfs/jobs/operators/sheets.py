@@ -60,7 +60,8 @@ def _found(question: str, table: Rows, context: Context) -> Lines:
     tried = {sql: _tried(sql, question, table, context) for sql in dict.fromkeys(written)}
     found = [given for sql in written if not isinstance(given := tried[sql], str)]
     if found:
-        return voting.most_common(found, lambda lines: frozenset(map(str.casefold, lines)))
+        fitting = [lines for lines in found if looking_up.fits(question, lines)]
+        return voting.most_common(fitting or found, lambda lines: frozenset(map(str.casefold, lines)))
     wrong = str(tried[written[0]])
     context.log(f"the SQL is written once more: {wrong}")
     again = _written(looking_up.repair(question, table, written[0], wrong), table, context, samplings[0])
