@@ -26,12 +26,21 @@ _PAIR: Final = re.compile(  # not "6:00 PM", not a part of 1-2-3
 )
 _METRES: Final = re.compile(r"(\d)\s?m\b")
 _BEGINS: Final = re.compile(r"\W{0,3}\d")
+# Names that DuckDB takes for no columns unless they are quoted; models do not quote.
 _RESERVED: Final = frozenset(
     re.findall(
         r"\w+",
-        "all and any as asc between by case cast check column desc distinct else end except false for"
-        " from group having in into is join like limit not null offset on or order select table then to"
-        " true union unique using when where window with",
+        """
+    all analyse analyze and anti any array as asc asof asymmetric at authorization between
+    binary both by case cast check collate collation column concurrently constraint create
+    cross default deferrable desc describe distinct do else end except false fetch for
+    foreign freeze from full glob group having ilike in initially inner intersect into is
+    isnull join lambda lateral leading left like limit natural not notnull null offset on
+    only or order outer overlaps pivot pivot_longer pivot_wider placing positional primary
+    qualify references returning right select semi show similar some summarize symmetric
+    table tablesample then to trailing true union unique unpack unpivot using variadic
+    verbose when where window with
+    """,
     )
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,10 @@ def test_any_grid_gives_rows_whose_columns_differ(grid: list[list[str | float | 
     rows = sheets.table(grid)
     assert len({column.name for column in rows.columns}) == len(rows.columns)
     assert {len(cells) for cells in rows.cells} <= {len(rows.columns)}
+
+
+def test_no_word_that_duckdb_reserves_names_a_column() -> None:
+    asked = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+    words = [word for (word,) in duckdb.connect().execute(asked).fetchall()]
+    named = [sheets.table([[word], ["a"]]).columns[1].name for word in words]
+    assert named == [f"c_{word}" for word in words]
