@@ -21,6 +21,19 @@ _COMPARED: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DERIVED: Final = re.compile(r"(SELECT\s+)(\w+)_(?:date|number|minutes)(?=\s+FROM\s)", re.IGNORECASE)
+_AS_NUMBERS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<before>\bORDER BY )(?P<column>\w+)(?=$|\)| (?:ASC|DESC|LIMIT)\b)",
+        r"(?P<before>\b(?:sum|avg|min|max|abs|year|month)\()(?P<column>\w+)(?=\))",
+        r"(?P<before>)\b(?P<column>[^\W\d]\w*)(?= (?:[<>]=?|!?=|BETWEEN) -?\d)",
+    )
+)
+_TEST: Final = r"[^\W\d]\w* ILIKE '(?:[^']|'')*'"
+_APART: Final = re.compile(
+    rf"SELECT (?:abs\()?(?P<column>\w+) - (?P=column)\)? FROM t WHERE"
+    rf" \(?(?P<one>{_TEST}) (?:AND|OR) (?P<other>{_TEST})\)?$"
+)
 _BOTH: Final = re.compile(
     r"(?P<column>[^\W\d]\w*) ILIKE '(?P<one>(?:[^']|'')*)' AND (?P=column) ILIKE '(?P<other>(?:[^']|'')*)'"
 )
@@ -36,8 +49,9 @@ def grounded(sql: str, table: Rows) -> str:
         for place, column in enumerate(table.columns)
         if column.type == "text"
     }
-    compared = _COMPARED.sub(lambda found: _compared(found, texts), _as_it_stands(sql, texts))
-    return _BOTH.sub(lambda found: _either(found, texts), compared)
+    measured = _measured(_as_it_stands(sql, texts), texts, frozenset(column.name for column in table.columns))
+    compared = _COMPARED.sub(lambda found: _compared(found, texts), measured)
+    return _APART.sub(_apart, _BOTH.sub(lambda found: _either(found, texts), compared))
 
 
 def _as_it_stands(sql: str, texts: dict[str, list[str]]) -> str:
@@ -46,6 +60,28 @@ def _as_it_stands(sql: str, texts: dict[str, list[str]]) -> str:
     if not found or found[2].lower() not in texts or _GROUPED.search(sql):
         return sql
     return f"{found[1]}{found[2]}{sql[found.end() :]}"
+
+
+def _measured(sql: str, texts: dict[str, list[str]], names: frozenset[str]) -> str:
+    """Order by, compute with and compare as numbers what was computed from a text, not the text."""
+
+    def put(found: re.Match[str]) -> str:
+        name = found["column"]
+        made = (f"{name}_{end}" for end in ("date", "minutes", "number"))
+        other = next((item for item in made if item in names), name) if name in texts else name
+        return f"{found['before']}{other}"
+
+    for pattern in _AS_NUMBERS:
+        sql = pattern.sub(put, sql)
+    return sql
+
+
+def _apart(found: re.Match[str]) -> str:
+    """Subtract the value of one row from another's, where a column was subtracted from itself."""
+    one, other = (
+        f"(SELECT {found['column']} FROM t WHERE {found[which]} LIMIT 1)" for which in ("one", "other")
+    )
+    return f"SELECT {one} - {other}"
 
 
 def _compared(found: re.Match[str], texts: dict[str, list[str]]) -> str:

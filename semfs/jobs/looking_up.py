@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from semfs.ask.prompt import harmless
+from semfs.jobs import sheets
 from semfs.jobs.operators.forms import shown_cell
 from semfs.jobs.values import Cell, Rows
 from semfs.model import Prompt, Sampling
@@ -85,6 +86,7 @@ _GROUPED: Final = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY: Final = re.compile(r"(?:how many|(?:the )?number of|wie ?viele)\b|有?多少|几", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(?<![\d:.])\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?![\d:])")
 _BETWEEN: Final = re.compile(
     r"\b(?:difference|how many more|unterschied|differenz)\b|相差|差多少", re.IGNORECASE
 )
@@ -133,6 +135,8 @@ def samplings(rows: Rows) -> tuple[Sampling, ...]:
 
 
 def question(asked: str, rows: Rows) -> Prompt:
+    if any(column.name.endswith("_minutes") for column in rows.columns):
+        asked = _CLOCK.sub(lambda found: f"{found[0]} ({sheets.minutes(found[0]):g} minutes)", asked)
     return Prompt(f"{described(asked, rows)}\nQuestion: {_line(asked)}", system=SYSTEM)
 
 

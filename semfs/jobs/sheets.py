@@ -73,7 +73,7 @@ def _typed(name: str, texts: Sequence[str]) -> list[tuple[Column, Sequence[Cell]
         days = [normalise.day(text) for text in texts]
         found.append((Column(f"{name}_date", "date"), days))
     elif filled and _share(filled, lambda text: _CLOCK.fullmatch(text) is not None) >= _OFTEN:
-        found.append((Column(f"{name}_minutes", "number"), [_minutes(text) for text in texts]))
+        found.append((Column(f"{name}_minutes", "number"), [minutes(text) for text in texts]))
     elif filled and _share(filled, lambda text: _PAIR.fullmatch(text) is not None) >= _OFTEN:
         for side, end in ((1, "left"), (2, "right")):
             found.append((Column(f"{name}_{end}", "number"), [_side(text, side) for text in texts]))
@@ -97,7 +97,7 @@ def _side(text: str, side: int) -> float | None:
     return float(found[side]) if found else None
 
 
-def _minutes(text: str) -> float | None:
+def minutes(text: str) -> float | None:
     """Return a time such as 47:52, 1:18.05 or 1:02:03 in minutes."""
     found = _CLOCK.fullmatch(text)
     if not found:
