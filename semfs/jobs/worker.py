@@ -81,7 +81,7 @@ class Worker:
         if row is None:
             raise NoSuchEntry(f"there is no job {run.id}")
         seconds = directive.understand(row.request).seconds
-        late = f"not done within the {seconds} seconds that its first line gives it; `retry` goes on"
+        late = f"not done within the {seconds} s that its first line gives it; `retry` goes on"
         run.cancelled = within(seconds, run.stop.is_set, late)
         optimised = optimise(self._program(row, run, folder))
         folder.write("explain", optimised.explain())

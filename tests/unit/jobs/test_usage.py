@@ -72,7 +72,7 @@ def test_a_job_whose_time_is_over_fails_and_goes_on_when_it_is_tried_again(house
     house.engine.gate.clear()
     id = jobs.submit(b'#!semfs plan seconds=1\nsave(classify(find("note"), "cat, dog"), "kinds.csv")\n')
     assert finish(jobs, id) == "failed"
-    assert "not done within the 1 seconds that its first line gives it" in jobs.get(id).error
+    assert "not done within the 1 s that its first line gives it" in jobs.get(id).error
     house.engine.gate.set()
     jobs.control(id, "retry")
     assert finish(jobs, id) == "done", jobs.get(id)
