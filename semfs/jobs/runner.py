@@ -217,14 +217,11 @@ class Jobs:
         """Cancel a job and forget it, with everything that it made."""
         with self._changed:
             self._row(id)
-            run = self._running.get(id)
-            if run is not None:
-                run.removed = True
-                run.stop.set()
-            self._queue.drop(id)
+            self._stop(id, removed=True)
         self._folder(id).remove()  # first, as it may be what makes room for writing that the job is gone
         with self._changed:
             self._state.remove_job(id)
+            self._stop(id, removed=True)  # it may have been tried again meanwhile
             self._unwritten.pop(id, None)
             self._changed.notify_all()
 
@@ -250,12 +247,17 @@ class Jobs:
         row = self._record(row, event, following.status, error)
         if following.instruction is Instruction.ENQUEUE:
             self._enqueue(row)
-        elif following.instruction is Instruction.STOP and (run := self._running.get(id)):
-            run.stop.set()
-        elif event is Event.CANCEL:
-            self._queue.drop(id)
+        elif following.instruction is Instruction.STOP:
+            self._stop(id)
         self._changed.notify_all()
         return row
+
+    def _stop(self, id: JobId, *, removed: bool = False) -> None:
+        """Let a job wait for no thread, and ask the one that works on it to leave."""
+        self._queue.drop(id)
+        if run := self._running.get(id):
+            run.removed = run.removed or removed
+            run.stop.set()
 
     def _record(self, row: JobRow, event: Event, status: JobStatus, error: str) -> JobRow:
         """Write a state; an end that cannot be written is at least remembered until the process ends."""
@@ -271,10 +273,13 @@ class Jobs:
             return self._unwritten[row.id]
 
     def _row(self, id: JobId) -> JobRow:
-        row = self._unwritten.get(id) or self._state.job(id)
+        row = self._known(id)
         if row is None:
             raise NoSuchEntry(f"there is no job {id}")
         return row
+
+    def _known(self, id: JobId) -> JobRow | None:
+        return self._unwritten.get(id) or self._state.job(id)
 
     def _enqueue(self, row: JobRow) -> None:
         self._queue.add(row.id, row.priority)
@@ -284,21 +289,22 @@ class Jobs:
         """Start threads for waiting jobs while there is room; a job whose last run is leaving waits.
 
         A job waits until its thread has begun: while `state.db` cannot be read it is looked
-        for again, so that it is not forgotten.
+        for again, so that it is not forgotten.  One that was given up meanwhile is left out.
         """
         while len(self._running) < MOST_RUNNING and not self._closed:
             id = self._queue.first(but=self._running)
             if id is None:
                 return
             try:
-                row = self._row(id)
+                row = self._known(id)
             except StoreError as trouble:
                 log.error("job %s waits until state.db can be read: %s", id, trouble)
                 self._later(self._dispatch)
                 return
             self._queue.drop(id)
-            run = self._running[id] = Run(id, row.priority)
-            threading.Thread(target=self._work, args=(run,), name=f"job-{id}", daemon=True).start()
+            if row is not None and row.status is JobStatus.QUEUED:
+                run = self._running[id] = Run(id, row.priority)
+                threading.Thread(target=self._work, args=(run,), name=f"job-{id}", daemon=True).start()
 
     def _again(self, run: Run) -> None:
         self._queue.add(run.id, run.priority)

@@ -40,7 +40,7 @@ class Instruction(StrEnum):
     """What whoever holds the job must do."""
 
     ENQUEUE = "enqueue"
-    STOP = "stop"  # ask the thread that works on it to leave
+    STOP = "stop"  # let it wait for no thread, and ask the one that works on it to leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,7 @@ TRANSITIONS: dict[Event, dict[JobStatus, Next]] = {
     Event.GO: {HELD: Next(QUEUED, Instruction.ENQUEUE)},
     Event.FINISHED: {RUNNING: Next(DONE)},
     Event.FAILED: {PLANNING: Next(FAILED), RUNNING: Next(FAILED), QUEUED: Next(FAILED)},
-    Event.CANCEL: {
-        QUEUED: Next(CANCELLED),
-        HELD: Next(CANCELLED),
-        PLANNING: Next(CANCELLED, Instruction.STOP),
-        RUNNING: Next(CANCELLED, Instruction.STOP),
-    },
+    Event.CANCEL: {status: Next(CANCELLED, Instruction.STOP) for status in (QUEUED, HELD, PLANNING, RUNNING)},
     Event.RETRY: {
         FAILED: Next(QUEUED, Instruction.ENQUEUE),
         CANCELLED: Next(QUEUED, Instruction.ENQUEUE),

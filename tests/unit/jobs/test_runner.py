@@ -14,7 +14,7 @@ import pytest
 from semfs.config import Config
 from semfs.config import Jobs as JobsConfig
 from semfs.errors import BadRequest, EngineLost, Interrupted, ModelMissing, NoSuchEntry, QueueFull, StoreError
-from semfs.jobs.runner import Jobs
+from semfs.jobs.runner import LATER_S, Jobs
 from semfs.model import JobId, JobStatus, Priority, Weights
 
 Finish = Callable[[Jobs, JobId], str]
@@ -103,6 +103,18 @@ def test_a_running_job_is_cancelled_at_once(house, jobs: Jobs) -> None:
     assert jobs.get(id).status == "cancelled"
     with pytest.raises(BadRequest, match="it has ended already"):
         jobs.control(id, "cancel")
+
+
+def test_a_job_that_is_cancelled_before_its_thread_begins_is_left_alone(
+    house, jobs: Jobs, monkeypatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    with jobs._changed:  # its thread cannot begin before this is left
+        id = jobs.submit(PLAN)
+        jobs.control(id, "cancel")
+    until(lambda: not jobs._running)
+    assert (jobs.get(id).status, faults) == ("cancelled", [])
 
 
 def test_progress_says_where_it_is(house, jobs: Jobs) -> None:
@@ -371,6 +383,31 @@ def test_a_job_is_not_forgotten_while_the_state_cannot_be_read(
     monkeypatch.setattr(house.state(), "job", ill)
     id = jobs.submit(PLAN)
     assert finish_when_readable(jobs, id, finish) == "done"
+
+
+@pytest.mark.warns
+@pytest.mark.parametrize("gone", [Jobs.remove, lambda jobs, id: jobs.control(id, "cancel")])
+def test_a_job_that_waits_for_the_state_and_is_given_up_holds_up_nobody(
+    house, jobs: Jobs, finish: Finish, monkeypatch, gone: Callable[[Jobs, JobId], None]
+) -> None:
+    start(house)
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    real, calls = house.state().record, []
+
+    def ill(*given: object, **rest: object):
+        calls.append(given)
+        if len(calls) == 1:
+            raise StoreError("state.db", "disk I/O error")
+        return real(*given, **rest)
+
+    monkeypatch.setattr(house.state(), "record", ill)
+    id = jobs.submit(PLAN)
+    until(lambda: calls and not jobs._running)
+    gone(jobs, id)
+    time.sleep(1.5 * LATER_S)
+    assert finish(jobs, jobs.submit(PLAN)) == "done"
+    assert faults == []
 
 
 def finish_when_readable(jobs: Jobs, id: JobId, finish: Finish) -> str:

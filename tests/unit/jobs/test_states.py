@@ -29,7 +29,10 @@ def test_a_held_job_is_queued_again_by_go() -> None:
 
 def test_cancelling_what_runs_stops_its_thread() -> None:
     assert after(JobStatus.RUNNING, Event.CANCEL).instruction is Instruction.STOP
-    assert after(JobStatus.QUEUED, Event.CANCEL).instruction is None
+
+
+def test_cancelling_what_waits_stops_a_thread_that_has_just_taken_it() -> None:
+    assert after(JobStatus.QUEUED, Event.CANCEL).instruction is Instruction.STOP
 
 
 def test_what_failed_can_be_tried_again() -> None:
