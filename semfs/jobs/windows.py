@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -11,7 +12,7 @@ from semfs.model import Passage
 
 WINDOW_TOKENS = 800  # four of these with instructions and answers fit a context of 8192
 BORDERS = ("\n\n", "\n", ". ", "。", " ")  # where a text is best cut, the best first
-SMALLEST_CUT = 200  # characters; a piece without spaces is cut anywhere
+DENSEST = 4  # characters; no text has as many a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,19 @@ def _one(group: Sequence[Window]) -> Window:
 def cut(text: str, *, tokens: int = WINDOW_TOKENS) -> list[str]:
     """Return the text in pieces of at most `tokens`, cut at line ends, else sentences, else spaces."""
     pieces = []
-    while estimate_tokens(text) > tokens:
-        length = max(SMALLEST_CUT, int(len(text) * tokens / estimate_tokens(text)) - 1)
+    while (length := _fitting(text, tokens)) < len(text):
         half = length // 2
         mark = next((mark for mark in BORDERS if mark in text[half:length]), "")
         place = text.rfind(mark, half, length) + len(mark) if mark else length
         pieces.append(text[:place].rstrip())
         text = text[place:].lstrip("\n ")
     return [*pieces, text] if text.strip() or not pieces else pieces
+
+
+def _fitting(text: str, tokens: int) -> int:
+    """Return how many characters at the beginning of the text have at most so many tokens, one at least."""
+    lengths = range(min(len(text), tokens * DENSEST) + 1)
+    return max(1, bisect_right(lengths, tokens, key=lambda length: estimate_tokens(text[:length])) - 1)
 
 
 def groups(texts: Sequence[str], *, tokens: int = WINDOW_TOKENS) -> list[list[str]]:

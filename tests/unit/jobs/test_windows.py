@@ -30,6 +30,12 @@ def test_a_long_passage_is_cut_at_the_end_of_a_sentence() -> None:
     assert all(piece.endswith(".") for piece in pieces[:-1])
 
 
+@given(st.lists(st.tuples(st.sampled_from(["ab ", "abc", "字", "字。"]), st.integers(1, 600)), max_size=4))
+def test_no_piece_of_a_text_in_several_scripts_is_too_long(parts: list[tuple[str, int]]) -> None:
+    pieces = cut("".join(text * times for text, times in parts), tokens=300)
+    assert [piece for piece in pieces if estimate_tokens(piece) > 300] == []
+
+
 @given(st.lists(st.text(alphabet="ab 字\n.", max_size=2000), max_size=5))
 def test_no_word_is_lost(texts: list[str]) -> None:
     found = windows(passages(*texts), tokens=60)
