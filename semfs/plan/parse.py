@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 
 from semfs.errors import PlanSyntaxError
 from semfs.plan.language import Argument, Line, Name, Plan, Quoted, Value
@@ -29,11 +30,12 @@ def parse(text: str) -> Plan:
     if len(text) > LONGEST:
         raise PlanSyntaxError(f"the plan is too long: {len(text)} characters, at most {LONGEST}")
     reader = _Reader(text)
-    lines = tuple(line for statement in _statements(text) for line in reader.statement(statement))
+    read = (line for statement in _statements(text) for line in reader.statement(statement))
+    lines = tuple(islice(read, MOST_LINES + 1))
     if not lines:
         raise PlanSyntaxError("the plan is empty")
     if len(lines) > MOST_LINES:
-        raise PlanSyntaxError(f"the plan has {len(lines)} steps, at most {MOST_LINES}")
+        raise PlanSyntaxError(f"the plan has more than {MOST_LINES} steps")
     return Plan(lines)
 
 

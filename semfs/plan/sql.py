@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _TOKEN = re.compile(
-    r"""\s+ | --[^\n]* | /\*.*?\*/
+    r"""\s+ | --[^\n]* | /\*.*?(?:\*/|\Z)
     | (?P<text>'(?:[^']|'')*')
     | (?P<quoted>"(?:[^"]|"")*")
     | (?P<number>\d[\w.]*)

@@ -98,3 +98,8 @@ def test_what_is_not_in_the_language_is_refused_with_its_place(
 def test_a_plan_beyond_the_limits_is_refused(text: str) -> None:
     with pytest.raises(PlanSyntaxError):
         parse(text)
+
+
+def test_nothing_is_read_beyond_the_most_steps() -> None:
+    with pytest.raises(PlanSyntaxError, match="more than 64 steps"):
+        parse('f = find("x")\n' * (MOST_LINES + 1) + "import os\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.plan.sql import complaint, fitted
+from semfs.plan.sql import complaint, fitted, tokens
 
 ROWS = {"rows": ("file", "vendor", "amount", "paid_on")}
 
@@ -20,6 +20,7 @@ ROWS = {"rows": ("file", "vendor", "amount", "paid_on")}
         "select vendor from rows -- the end",
         "with t as (select vendor v, amount a from rows) select v, sum(a) from t group by v",
         "with a as (select 1 x), b as (select 2 y) select * from a, b, rows",
+        "select vendor /* from nowhere",
         "select extract(year from paid_on) y, strftime(paid_on, '%Y-%m') m from rows",
         "select year(paid_on) as year, avg(amount) from rows group by year",
         "select case when amount > 10 then 'big' else 'small' end size from rows",
@@ -72,3 +73,8 @@ def test_columns_are_not_judged_where_they_are_not_known() -> None:
 )
 def test_a_column_that_is_nearly_named_is_found(sql: str, fitting: str) -> None:
     assert fitted(sql, {"r": ("unit_price", "amount", "note", "date_due", "date_paid")}) == fitting
+
+
+def test_comments_without_an_end_are_read_once() -> None:
+    sql = "select vendor from rows " + "/* " * 20_000
+    assert [token.text for token in tokens(sql)] == ["select", "vendor", "from", "rows"]
