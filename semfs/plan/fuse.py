@@ -29,11 +29,16 @@ def _pair(program: Program) -> tuple[Call, Call] | None:
     for place, first in enumerate(extractions):
         for second in extractions[place + 1 :]:
             if first.inputs == second.inputs and first.settings == second.settings == ():
-                columns = {item.name: item.text for item in first.columns}
-                clash = any(columns.get(item.name, item.text) != item.text for item in second.columns)
-                if not clash and len(columns.keys() | {c.name for c in second.columns}) <= MOST_COLUMNS:
+                columns, others = _types(first), _types(second)
+                clash = any(columns.get(name, type) != type for name, type in others.items())
+                if not clash and len({*first.columns, *second.columns}) <= MOST_COLUMNS:
                     return first, second
     return None
+
+
+def _types(call: Call) -> dict[str, str]:
+    """Return what the columns hold that the rows of an extraction have."""
+    return {item.name: item.text for item in call.columns} | dict.fromkeys(call.currencies, "currency")
 
 
 def _fused(program: Program, first: Call, second: Call) -> Program:

@@ -48,6 +48,11 @@ class Call:
         many = {item.name for item in self.operator.parameters if item.many}
         return frozenset(item.name for item in self.inputs if item.parameter in many)
 
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Return the columns that rows have beside the amounts of money."""
+        return tuple(currency_column(item.name) for item in self.columns if item.text == MONEY)
+
     def setting(self, name: str) -> str:
         return next((item.text for item in self.settings if item.name == name), "")
 
@@ -124,5 +129,4 @@ def columns_of(call: Call) -> tuple[str, ...]:
         return tuple(name for name, _ in FILE_COLUMNS)
     if call.operator.any_columns:
         return ()
-    money = (currency_column(item.name) for item in call.columns if item.text == MONEY)
-    return (*call.operator.result_columns, *(item.name for item in call.columns), *money)
+    return (*call.operator.result_columns, *(item.name for item in call.columns), *call.currencies)

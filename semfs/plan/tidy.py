@@ -21,16 +21,23 @@ def save_last(program: Program) -> tuple[Program, str]:
 
 
 def drop_file_column(program: Program) -> tuple[Program, str]:
-    """Drop a column that the operator gives anyway, so that the model is not asked for it."""
+    """Drop a column that rows have anyway, so that the model is not asked for it."""
     calls = []
     dropped = []
     for call in program.calls:
-        columns = tuple(item for item in call.columns if item.name not in call.operator.result_columns)
-        if columns and columns != call.columns:
+        there = {*call.operator.result_columns, *call.currencies}
+        columns = tuple(item for item in call.columns if item.name not in there)
+        if columns != call.columns and (columns or call.operator.name == "extract"):
             dropped.append(call.name)
-            call = replace(call, columns=columns)
+            call = replace(call, columns=columns) if columns else _files_as_rows(call)
         calls.append(call)
-    return Program(tuple(calls)), f"rows name their file already: {', '.join(dropped)}" if dropped else ""
+    return Program(tuple(calls)), f"rows have it anyway: {', '.join(dropped)}" if dropped else ""
+
+
+def _files_as_rows(call: Call) -> Call:
+    """Return rows of nothing but the files, for which no model reads them."""
+    (files,) = call.inputs
+    return _select("file", files.name, call.name)
 
 
 def drop_unread_columns(program: Program) -> tuple[Program, str]:
@@ -75,7 +82,7 @@ def merge_equal(program: Program) -> tuple[Program, str]:
             continue
         if call.name in fixed:
             copied = call.result is Type.ROWS and call.operator.lane is not Lane.CPU
-            calls.append(_copy(call.name, same.name) if copied else call)
+            calls.append(_select("*", same.name, call.name) if copied else call)
             if copied:
                 merged.append(f"{call.name} is {same.name}")
             continue
@@ -84,9 +91,10 @@ def merge_equal(program: Program) -> tuple[Program, str]:
     return Program(tuple(calls)), f"equal calls run once: {', '.join(merged)}" if merged else ""
 
 
-def _copy(name: str, of: str) -> Call:
+def _select(columns: str, of: str, name: str) -> Call:
     table = next(item for item in OPERATORS if item.name == "table")
-    return Call(name, table, (Input("rows", of),), (Setting("sql", f"select * from {identifier(of)}"),))
+    sql = f"select {columns} from {identifier(of)}"
+    return Call(name, table, (Input("rows", of),), (Setting("sql", sql),))
 
 
 def drop_dead(program: Program) -> tuple[Program, str]:

@@ -83,7 +83,7 @@ def _named(words: str, found: list[FileRow]) -> list[FileRow]:
 
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_LIMIT = re.compile(r"(?:the )?(?P<count>\d{1,6})(?: (?P<order>[a-z]+))??(?P<readable> readable)?")
+_LIMIT = re.compile(r"(?:the )?(?P<count>\d{1,18})(?: (?P<order>[a-z]+))??(?P<readable> readable)?")
 _ORDERS: dict[str, Callable[[FileRow], float]] = {
     "newest": lambda row: -row.mtime,
     "oldest": lambda row: row.mtime,

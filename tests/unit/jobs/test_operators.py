@@ -218,6 +218,7 @@ def test_find_gives_no_more_than_its_limit_in_the_order_that_it_names(house, car
     assert found("3 readable") == ["n1.txt", "n2.txt", "n4.txt"]
     assert found("2 newest") == ["n4.txt", "n3.txt"]
     assert found("two largest") == ["n2.txt", "n4.txt"]
+    assert found("20000000 readable") == found("3 readable")
     assert "not understood as a limit" in carry_out('save(find("n", limit="a few"), "n.txt")')
 
 

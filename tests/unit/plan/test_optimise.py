@@ -44,9 +44,14 @@ def test_the_column_that_every_row_has_is_not_extracted() -> None:
     assert after(drop_file_column, text) == 'f = find("x")\nr = extract(f, n="number")\n'
 
 
-def test_extracting_nothing_but_the_file_stays() -> None:
+def test_a_currency_that_an_amount_has_beside_it_is_not_extracted() -> None:
+    text = 'f = find("x")\nr = extract(f, fee="money", fee_currency="text")\n'
+    assert after(drop_file_column, text) == 'f = find("x")\nr = extract(f, fee="money")\n'
+
+
+def test_where_nothing_but_the_file_is_asked_for_no_model_reads_it() -> None:
     text = 'f = find("x")\nr = extract(f, file="text")\n'
-    assert after(drop_file_column, text) == text
+    assert after(drop_file_column, text) == 'f = find("x")\nr = table("select file from f", f)\n'
 
 
 def test_equal_calls_run_once() -> None:
@@ -174,6 +179,7 @@ def test_extractions_from_the_same_files_are_one_and_each_takes_its_columns() ->
     [
         'f = find("x")\na = extract(f, n="number")\nb = extract(f, n="text")\n',
         'f = find("x")\ng = find("y")\na = extract(f, n="number")\nb = extract(g, m="text")\n',
+        'f = find("x")\na = extract(f, n="money")\nb = extract(f, n_currency="text")\n',
     ],
 )
 def test_extractions_that_do_not_fit_together_stay(text: str) -> None:
