@@ -73,7 +73,8 @@ def plain_plan(request: str) -> str:
     line = " ".join(request.split())
     if given := _converted(line):
         file, name = map(quote, given)
-        return f"files = find({file})\nrows = load(files)\nsave(rows, {name})\n"
+        own = quote("select * exclude (file) from rows")
+        return f"files = find({file})\nrows = load(files)\nown = table({own}, rows)\nsave(own, {name})\n"
     if asked := _asked_of(line):
         file, question = map(quote, asked)
         return f'files = find({file})\nreply = answer(files, {question})\nsave(reply, "answer.md")\n'

@@ -201,7 +201,7 @@ def test_two_tables_are_left_to_the_model() -> None:
     ],
 )
 def test_a_table_is_converted_without_asking_the_model(request_: str, name: str) -> None:
-    _, load, save = write_plan(request_, Scripted()).calls
+    _, load, _, save = write_plan(request_, Scripted()).calls
     assert (load.operator.name, save.setting("name")) == ("load", name)
 
 
