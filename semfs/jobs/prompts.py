@@ -220,7 +220,7 @@ REMINDERS = tuple(
             r"|[天日].*多少天|到.*几天",
             "Days from a to b are (b - a).days.",
         ),
-        (r"\bfirst \w+|\bersten \w+|前\d+个", "The first n are n of them, not those up to n."),
+        (r"\bfirst \w+|\bersten \w+|前\d+个", "The first n: go on until there are n of them."),
         (
             r"(?:weeks?|hours?|years?|wochen?|stunden?|jahre?)"
             r" (?:and|und) (?:days|minutes|months|tage|minuten|monate)",

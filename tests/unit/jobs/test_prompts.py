@@ -96,7 +96,7 @@ def test_other_prompts_stay_as_they_are() -> None:
         ("Berechne das Produkt der Matrizen A und B", "matmul"),
         ("求矩阵 [[5,1],[4,2]] 的行列式", "determinant"),
         ("2024年2月10日到2024年5月1日有多少天?", "(b - a).days"),
-        ("sum of the first 10 primes", "not those up to n"),
+        ("sum of the first 10 primes", "until there are n"),
         ("how many weeks and days from 2023-11-05 to 2024-02-14?", "divmod"),
     ],
 )
