@@ -49,7 +49,8 @@ OPTION_WORDS: dict[str, re.Pattern[str]] = {
         r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mai|okt|dez)\b|"
         r"january?|february?|march\b|märz|april|june|july|juni|juli|august|"
         r"september|o[ck]tober|november|de[cz]ember|"
-        r"letzte|vorige|vergangene|diese[rsnm]? (?:woche|monat|jahr)|heute|gestern|seit|vor\b|nach\b|bis\b|"
+        r"letzte|vorige|vergangene|diese[rsnm]? (?:woche|monat|jahr)|heute|gestern|seit|"
+        r"(?:vor|nach|bis) (?:\w+ )?(?:\d|heute|gestern|weihnacht|ostern)|"
         r"frühling|sommer|herbst",
         "年|月|周|星期|天|最近|以来|之前|之后",
     ),

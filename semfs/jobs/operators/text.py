@@ -94,15 +94,18 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     table = sheets.chosen(rows, context.request)
     if table is not None and (told := sheets.look_up(question, table, context)):
         return told
-    told = _told(question, rows, context)
+    told = _told(question, question, rows, context)
     if told.text == REFUSAL and (to := tongues.foreign(context.request or question, rows)):
-        return _told(tongues.translated(question, to, context), rows, context)
+        return _told(question, tongues.translated(question, to, context), rows, context)
     return told
 
 
-def _told(question: str, rows: Sequence[FileRow], context: Context) -> Text:
-    """Return what the best passages of the files say, or that they do not say it."""
-    found = context.searcher.passages(question, limit=PASSAGES, within=frozenset(row.id for row in rows))
+def _told(question: str, sought: str, rows: Sequence[FileRow], context: Context) -> Text:
+    """Return what the best passages of the files say, or that they do not say it.
+
+    A translation is only looked for: what is answered is the question as it was asked.
+    """
+    found = context.searcher.passages(sought, limit=PASSAGES, within=frozenset(row.id for row in rows))
     if not found:
         return Text(REFUSAL)
     quoted = quote(found)

@@ -1,7 +1,8 @@
 """A request in one language about files in another: its words are translated before they are looked for.
 
 The embedder may know English only, and words find words.  What is translated are words of the
-request, never a document, and the translation is only looked for or answered.
+request, never a document, and the translation is only looked for: a small model takes "Kaution"
+for the rent, and what is answered is the question as it was asked.
 """
 
 from __future__ import annotations

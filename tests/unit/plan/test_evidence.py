@@ -21,6 +21,9 @@ from semfs.plan.operators import OPERATORS
         ("列出所有关于税务的PDF", {"kind"}, ("pdf",)),
         ("每个供应商2023年发票的总金额", {"when"}, ()),
         ("Rechnungen seit März", {"when"}, ()),
+        ("Verträge vor dem 1.5.2023", {"when"}, ()),
+        ("Summe der Beträge nach Anbieter", set(), ()),
+        ("Bis zu welchem Betrag ist Einbruch versichert?", set(), ()),
     ],
 )
 def test_options_are_offered_for_a_reason(
