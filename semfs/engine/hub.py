@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ READ_SECONDS = 30.0
 # Cut connections in a row that brought nothing new before the hub is given up.
 FRUITLESS = 3
 BLOCK = 1 << 20
+LONGEST_LISTING = 16 << 20  # bytes; a repository of a thousand files has some 300 kB
 # What an embedder's repository may hold that is read; weights as pickles are not.
 WANTED_SUFFIXES = (".json", ".txt", ".model", ".safetensors")
 
@@ -66,8 +68,7 @@ class Hub:
 def describe(name: str) -> ModelSpec:
     """Ask the hub what OWNER/REPOSITORY[/FILE.gguf] consists of; raise ModelUnknown or ModelMissing."""
     owner, repository, *rest = name.split("/")
-    listed = json.loads(_read(f"{endpoint()}/api/models/{owner}/{repository}/tree/main?recursive=true"))
-    wanted = [entry for entry in listed if entry["type"] == "file" and _is_wanted(entry["path"], rest)]
+    wanted = [file for file in _listed(f"{owner}/{repository}") if _is_wanted(file.remote, rest)]
     if not wanted:
         what = rest[0] if rest else "safetensors of a sentence-transformers model"
         raise ModelUnknown(f"{owner}/{repository} on the hub has no {what}")
@@ -77,24 +78,33 @@ def describe(name: str) -> ModelSpec:
         what=name,
         licence="see the hub",
         repository=f"{owner}/{repository}",
-        files=tuple(_file(entry, hub_path(name).name if rest else entry["path"]) for entry in wanted),
+        files=tuple(replace(file, name=hub_path(name).name) if rest else file for file in wanted),
     )
 
 
 def _is_wanted(path: str, rest: list[str]) -> bool:
     if rest:
         return path == rest[0]
-    return path.endswith(WANTED_SUFFIXES) and not path.startswith(("onnx/", "openvino/"))
+    inside = path.isprintable() and not path.startswith("/") and ".." not in path.split("/")
+    return inside and path.endswith(WANTED_SUFFIXES) and not path.startswith(("onnx/", "openvino/"))
 
 
-def _file(entry: dict[str, Any], name: str) -> ModelFile:
-    return ModelFile(name, entry["size"], entry.get("lfs", {}).get("oid", ""), entry["path"])
+def _listed(repository: str) -> list[ModelFile]:
+    """Return the files of a repository by their paths there, which may be anything."""
+    url = f"{endpoint()}/api/models/{repository}/tree/main?recursive=true"
+    try:
+        with _open(url, 0) as response:
+            entries = json.loads(response.read(LONGEST_LISTING))
+        return [_file(entry) for entry in entries if entry["type"] == "file"]
+    except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
+        raise ModelMissing(f"{url}: {error or type(error).__name__}") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelMissing(f"{url}: what the hub says cannot be understood: {error}") from error
 
 
-def _read(url: str) -> bytes:
-    with _open(url, 0) as response:
-        body: bytes = response.read()
-        return body
+def _file(entry: dict[str, Any]) -> ModelFile:
+    path, hashed = str(entry["path"]), entry.get("lfs") or {}
+    return ModelFile(path, int(entry["size"]), str(hashed.get("oid", "")), path)
 
 
 def _append(url: str, part: Path, *, limit: int, grown: Callable[[], None]) -> None:

@@ -201,3 +201,27 @@ def test_a_language_model_on_the_hub_is_pulled_by_its_full_name(
     assert path == folder / "owner--tiny--remote.gguf"
     with pytest.raises(ModelUnknown, match=r"no other\.gguf"):
         hub.describe("owner/tiny/other.gguf")
+
+
+@pytest.mark.parametrize("path", ["../config.json", "/tmp/config.json", "a/../../config.json"])
+def test_a_file_that_would_lie_outside_of_its_model_is_refused(
+    server: pulling.ScriptedHub, path: str
+) -> None:
+    listing = [{"type": "file", "path": path, "size": 10}]
+    server.files["/api/models/owner/tiny/tree/main?recursive=true"] = json.dumps(listing).encode()
+    with pytest.raises(ModelUnknown, match="has no safetensors"):
+        hub.describe("owner/tiny")
+
+
+@pytest.mark.parametrize("said", ["<html>", '{"error": "no"}', '["a"]', '[{"type": "file"}]'])
+def test_a_hub_that_cannot_be_understood_is_told(server: pulling.ScriptedHub, said: str) -> None:
+    server.files["/api/models/owner/tiny/tree/main?recursive=true"] = said.encode()
+    with pytest.raises(ModelMissing, match="cannot be understood"):
+        hub.describe("owner/tiny")
+
+
+def test_a_hub_that_has_trouble_while_it_describes_a_model_is_told(server: pulling.ScriptedHub) -> None:
+    server.files["/api/models/owner/tiny/tree/main?recursive=true"] = b"[" * 100
+    server.cuts = [50]
+    with pytest.raises(ModelMissing, match="owner/tiny"):
+        hub.describe("owner/tiny")
