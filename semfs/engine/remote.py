@@ -31,6 +31,7 @@ KEY_VARIABLE = "SEMFS_API_KEY"
 CONNECT_SECONDS = 10.0
 STATUS_SECONDS = 2.0  # whoever looks at `sys/status` waits for it
 LONGEST_LIST = 1 << 20  # bytes of a list of models
+LONGEST_LINE = 1 << 20  # bytes of one event of an answer, which carries some words
 ANSWER_SECONDS = 600.0  # a busy server may keep a request waiting for long before the first word
 PAUSES = (0.5, 2.0)  # seconds before a request that brought nothing is tried again: a server restarts
 
@@ -139,6 +140,8 @@ class RemoteEngine:
             yield from pieces(_received(inbox, cancelled))
         except (OSError, http.client.HTTPException) as error:
             raise EngineLost(f"{self._server.url}: {error or type(error).__name__}") from error
+        except ValueError as error:  # a name that no host can have
+            raise ModelError(f"{self._server.url} (engine.url) cannot be asked: {error}") from error
         finally:
             exchange.end()
 
@@ -147,9 +150,14 @@ class _Server:
     """Where the requests go."""
 
     def __init__(self, settings: config.Engine) -> None:
-        parts = urlsplit(settings.url)
+        wrong = f"engine.url must be like http://127.0.0.1:8080/v1, not {settings.url!r}"
+        try:
+            parts = urlsplit(settings.url)
+            self._port = parts.port
+        except ValueError as error:
+            raise ModelError(f"{wrong}: {error}") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ModelError(f"engine.url must be like http://127.0.0.1:8080/v1, not {settings.url!r}")
+            raise ModelError(wrong)
         if parts.username or parts.password:
             raise ModelError("engine.url is shown to people: keep the key in engine.key_file instead")
         self.url = settings.url.rstrip("/")
@@ -159,7 +167,7 @@ class _Server:
     def connection(self, reach: float) -> http.client.HTTPConnection:
         """Return a connection that gives up connecting after `reach` seconds."""
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        return kind(self._parts.hostname or "", self._parts.port, timeout=reach)
+        return kind(self._parts.hostname or "", self._port, timeout=reach)
 
     def connect(self, connection: http.client.HTTPConnection, wait: float) -> None:
         """Connect; the answer may keep us waiting for `wait` seconds."""
@@ -211,10 +219,12 @@ class _Exchange:
                 answer = connection.getresponse()
                 if answer.status != http.client.OK:
                     raise refusal(server.url, answer.status, answer.read(4096), key=key)
-                while line := answer.readline():
+                while line := answer.readline(LONGEST_LINE):
+                    if len(line) == LONGEST_LINE:
+                        raise ModelError(f"{server.url} does not speak the OpenAI protocol: an endless line")
                     self._put(line)
                 self._put(b"")
-        except (OSError, http.client.HTTPException, ModelError) as error:
+        except (OSError, http.client.HTTPException, ModelError, ValueError) as error:
             self._put(error)
 
 
@@ -232,8 +242,8 @@ def read_key(path: Path) -> str:
 
 
 def _headers(key: str) -> dict[str, str]:
-    if not key.isprintable():
-        raise ModelError("the key for engine.url is not one line of text")
+    if not (key.isascii() and key.isprintable()):
+        raise ModelError("the key for engine.url is not one line of ASCII")
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
     return {**headers, "Authorization": f"Bearer {key}"} if key else headers
 

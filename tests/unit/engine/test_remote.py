@@ -14,7 +14,7 @@ import pytest
 
 from semfs import config
 from semfs.engine import remote as remote_module
-from semfs.engine.remote import RemoteEngine
+from semfs.engine.remote import LONGEST_LINE, RemoteEngine
 from semfs.errors import EngineLost, Interrupted, ModelError, ModelUnknown, PromptTooLong
 from semfs.model import Prompt, Sampling
 
@@ -151,7 +151,9 @@ def test_the_status_names_the_servers_models(play: Play) -> None:
     assert engine_at(play(b"").url).status().endswith("models\tlarge\n")
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host/", "http:///v1"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8080", "ftp://host/", "http:///v1", "http://host:99999/", "http://[::1/v1"]
+)
 def test_a_url_that_cannot_be_one_is_refused(url: str) -> None:
     with pytest.raises(ModelError, match=r"engine\.url"):
         engine_at(url)
@@ -222,6 +224,23 @@ def test_a_key_in_the_url_is_refused_as_the_url_is_shown() -> None:
     with pytest.raises(ModelError, match=r"engine\.key_file") as caught:
         engine_at("https://user:sesame@host/v1")
     assert "sesame" not in str(caught.value)
+
+
+def test_a_name_of_a_server_that_no_name_can_be_is_told_at_once() -> None:
+    with pytest.raises(ModelError, match=r"engine\.url"):
+        list(engine_at("http://a..b/v1").generate(HELLO, Sampling(seconds=5)))
+
+
+def test_a_key_in_other_letters_is_told_at_once(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEMFS_API_KEY", "sésame")
+    with pytest.raises(ModelError, match="is not one line of ASCII"):
+        list(engine_at(play(b"").url).generate(HELLO, Sampling(seconds=5)))
+
+
+def test_a_line_without_an_end_is_not_read_to_its_end(play: Play) -> None:
+    server = play(b"data: " + b"x" * (LONGEST_LINE + 1), hang=True)
+    with pytest.raises(ModelError, match="does not speak the OpenAI protocol"):
+        list(engine_at(server.url).generate(HELLO, Sampling(seconds=5)))
 
 
 def test_a_request_can_be_left_before_the_server_has_answered(play: Play) -> None:
