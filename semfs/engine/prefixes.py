@@ -2,14 +2,15 @@
 
 A file is a digest and the state as llama.cpp gave it.  Its name stands for the model's
 file, the build and the tokens; one that does not match its digest is deleted.  The ones
-unused for longest are deleted when there are too many.  For one thread of one process;
-several processes may share the folder.
+unused for longest are deleted when there are too many, and what a killed process was
+writing.  For one thread of one process; several processes may share the folder.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import time
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 KEEP = 8  # files; the state of 1,000 tokens has 12 MB (0.5B) or 28 MB (1.5B)
 STORE_TOKENS = 192  # a shorter beginning is computed again sooner than it is worth a file
+ABANDONED_SECONDS = 600.0  # since a part was written, which takes a second: its process was killed
 _DIGEST = 16
 _SUFFIX = ".prefix"
 
@@ -103,7 +105,9 @@ class PrefixStore:
 
     def _prune(self) -> None:
         files = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
-        for path in files[:-KEEP]:
+        abandoned = time.time() - ABANDONED_SECONDS
+        parts = (path for path in self._folder.glob("*.part") if path.stat().st_mtime < abandoned)
+        for path in (*files[:-KEEP], *parts):
             path.unlink(missing_ok=True)
 
 

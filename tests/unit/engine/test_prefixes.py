@@ -54,6 +54,15 @@ def test_the_states_unused_for_longest_are_deleted(tmp_path: Path) -> None:
     assert [key for key in keys if not store.has(key)] == [keys[1]]
 
 
+def test_what_a_killed_process_was_writing_is_deleted_once_nobody_can_be_at_it(tmp_path: Path) -> None:
+    left, begun = tmp_path / "ab.1.part", tmp_path / "cd.2.part"
+    left.write_bytes(b"half")
+    begun.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    PrefixStore(tmp_path, "model").write(b"key", b"state")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{b'key'.hex()}.prefix", begun.name]
+
+
 def test_a_folder_that_cannot_be_written_loses_only_the_cache(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = PrefixStore(tmp_path / "file", "model")
