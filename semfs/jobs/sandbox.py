@@ -279,7 +279,7 @@ def _outcome(code: int, out: str, err: str) -> Outcome:
     try:
         said = json.loads(err.strip().splitlines()[-1])
         kind, message, line = str(said["kind"]), str(said["message"]), int(said["line"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return Outcome(out, _last_words(code, err), KILLED)
     if not (kind.isidentifier() and len(kind) <= LONGEST_KIND):
         kind = "Exception"  # the model is told the kind, and data may have been printed in its place

@@ -119,6 +119,11 @@ def test_what_a_killed_program_printed_is_not_taken_for_an_error_name() -> None:
     assert sandbox._outcome(1, "", said).kind == "Exception"
 
 
+@pytest.mark.parametrize("said", ["[" * 100_000, '{"kind": "E", "message": "m", "line": Infinity}'])
+def test_what_a_killed_program_printed_is_no_fault_of_ours(said: str) -> None:
+    assert sandbox._outcome(1, "", said).kind == sandbox.KILLED
+
+
 def test_a_fork_bomb_ends_by_itself(run: Run) -> None:
     assert run("import os\nfor _ in range(10_000): os.fork()").kind == "PermissionError"
 
