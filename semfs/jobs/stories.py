@@ -6,6 +6,7 @@ miscalculates.  Where the two agree, nine of ten are right; where they do not, m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -78,9 +79,11 @@ Shirt: 2 * 12 = 24 euros. Discount: 24 * 25 / 100 = 6 euros.
 With the discount: 24 - 6 = 18 euros.
 Answer: 18"""
 
-_CONCLUDED: Final = r"""root ::= line{1,14} "Answer: " number
-line ::= ([^A\n] | "A" [^n\n] | "An" [^s\n]) [^\n]* "\n"
-number ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?"""
+# Behind the task, because small models follow what they read last.  A grammar for the last line was worse:
+# after a solution in another form it had the model copy an example's answer.
+REMINDER: Final = 'Write short steps, one calculation a line. The last line is "Answer: " and the number.'
+_ANSWER: Final = re.compile(r"(?:Answer: *|\\boxed\{)[^\d\n-]{0,12}(-?\d[\d,]*(?:\.\d+)?)")
+_NUMBER: Final = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ class Way:
         return bool(self.prefill)
 
     def prompt(self, task: str) -> Prompt:
-        return Prompt(f"Task: {task}" if self.computes else task, system=self.system, prefill=self.prefill)
+        asked = f"Task: {task}" if self.computes else f"{task}\n\n{REMINDER}"
+        return Prompt(asked, system=self.system, prefill=self.prefill)
 
 
 def _program(temperature: float = 0.0, seed: int = 0) -> Way:
@@ -105,20 +109,24 @@ def _program(temperature: float = 0.0, seed: int = 0) -> Way:
 
 
 def _words(temperature: float = 0.0, seed: int = 0) -> Way:
-    sampling = Sampling(max_tokens=400, grammar=_CONCLUDED, temperature=temperature, seed=seed)
+    sampling = Sampling(max_tokens=400, stop=("```",), temperature=temperature, seed=seed)
     return Way(WORDS, sampling)
 
 
 # The ways of a round are tried side by side; the next round only where the results differ.
 ROUNDS: Final[tuple[tuple[Way, ...], ...]] = (
-    (_words(), _program()),
+    (_program(), _words()),
     (_words(0.7, 1), _program(0.7, 1), _words(0.7, 2)),
 )
 
 
-def concluded(text: str) -> bool:
-    """Whether a solution in words came to its end."""
-    return "Answer: " in text.rpartition("\n")[2]
+def concluded(text: str) -> str:
+    """Return a solution in words with the answer on its last line, "" if it has none."""
+    found = _ANSWER.findall(text) or _NUMBER.findall(text)
+    if not found:
+        return ""
+    steps = text.rpartition("\nAnswer:")[0] if text.rpartition("\n")[2].startswith("Answer:") else text
+    return f"{steps.strip()}\nAnswer: {found[-1].replace(',', '')}".strip()
 
 
 def decided(said: Sequence[str]) -> str:

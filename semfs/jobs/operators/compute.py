@@ -88,8 +88,7 @@ def _solved(task: str, context: Context) -> str:
 def _solution(task: str, way: stories.Way, context: Context) -> str:
     """Return what comes out in one way, "" if nothing does."""
     if not way.computes:
-        text = context.ask(way.prompt(task), way.sampling).strip()
-        return text if stories.concluded(text) else ""
+        return stories.concluded(context.ask(way.prompt(task), way.sampling).strip())
     program = _program(way.prompt(task), context, way.sampling)
     outcome = _run(program, {}, context) if program else Outcome("")
     return "" if outcome.error else outcome.text.strip()

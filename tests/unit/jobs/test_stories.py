@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from semfs.jobs.stories import ROUNDS, concluded, decided
 
 
@@ -13,9 +15,18 @@ def test_where_none_agree_the_first_counts() -> None:
     assert decided(["Answer: 9", "Left: 11"]) == "Answer: 9"
 
 
-def test_a_solution_in_words_ends_with_its_answer() -> None:
-    assert concluded("3 * 4 = 12\nAnswer: 12")
-    assert not concluded("Answer: so many\n3 * 4 = 12")
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("3 * 4 = 12\nAnswer: $1,200", "3 * 4 = 12\nAnswer: 1200"),
+        ("so \\(\\boxed{64}\\) worms", "so \\(\\boxed{64}\\) worms\nAnswer: 64"),
+        ("he has 12, so 9 are left.", "he has 12, so 9 are left.\nAnswer: 9"),
+        ("Answer: 7", "Answer: 7"),
+        ("Answer: nobody knows", ""),
+    ],
+)
+def test_a_solution_in_words_ends_with_its_answer(written: str, told: str) -> None:
+    assert concluded(written) == told
 
 
 def test_each_round_has_a_program_and_words() -> None:
