@@ -20,7 +20,7 @@ from semfs.ask.citation import holds
 from semfs.ask.doubt import CERTAIN, HOPELESS, LIKELY, NO_USE, SURE, probability, signs
 from semfs.ask.evidence import Evidence
 from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, headline, prompt, quote, read_odds
-from semfs.ask.spans import copied, support
+from semfs.ask.spans import bare, copied, support
 from semfs.engine.client import Engine
 from semfs.model import FileRow, Priority, Prompt, Sampling, cited, shown_line
 from semfs.search.searcher import Searcher
@@ -102,7 +102,8 @@ class _Reading:
         wrong, _ = read_odds(self.write(check(self.question, text, item, found.context), CHECKING))
         seen = f"{_about(item)} {headline(item.text)} {found.context}"
         known = signs(self.question, found.quote, seen, rank=self.rank, way_out=way_out, wrong=wrong)
-        return Statement(" ".join(text.split()), item, found.quote, probability(known))
+        told = bare(" ".join(text.split()), self.question)
+        return Statement(told, item, found.quote, probability(known))
 
 
 def _about(item: Quoted) -> str:

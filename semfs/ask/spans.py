@@ -16,6 +16,13 @@ _GOES_ON = re.compile(
     r"(?:\b(?:St|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|Sr|Jr|Mt|Ft|No|Nos|Nr|Fig|Vol|vs|cf|ca|approx|bzw|Hl)"
     r"|\b[A-ZÄÖÜ][\w’'-]+\s[A-Z]|\b[A-Za-z](?:\.[A-Za-z])+|\([cdb]|^\W*[A-Z])$"
 )
+_TIME_OR_PLACE: Final = re.compile(
+    r"\b(?:when|where|(?:by|in|on|at|during|since) (?:what|which)"
+    r"|(?:what|which) (?:year|date|day|month|decade|century|time|place|city|town|country)"
+    r"|wann|wo|(?:in|an|bei|seit) welche[mnr]?)\b",
+    re.IGNORECASE,
+)
+_PREPOSITION: Final = re.compile(r"(?:by|in|on|at|during|since|im|am|um|bei|seit)\s+(?=\S)", re.IGNORECASE)
 _BEFORE: Final = 40  # characters in which an abbreviation is looked for
 _CUT: Final = "…"
 
@@ -37,6 +44,13 @@ def copied(answer: str, text: str) -> str:
     pattern = r"\s+".join(re.escape(word) for word in words)
     found = re.search(pattern, text, re.IGNORECASE) if words else None
     return found[0] if found else ""
+
+
+def bare(answer: str, question: str) -> str:
+    """Return an answer without the preposition that the question has already: "1979" for "By 1979"."""
+    if not _TIME_OR_PLACE.search(question):
+        return answer
+    return _PREPOSITION.sub("", answer, count=1) if _PREPOSITION.match(answer) else answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.ask.spans import LONGEST, copied, sentences, support
+from semfs.ask.spans import LONGEST, bare, copied, sentences, support
 
 LEASE = "The deposit is 2,400 euros. It is due on May 1, e.g. by transfer. The rent\nis 900 euros."
 
@@ -65,3 +65,18 @@ def test_of_no_text_nothing_is_quoted() -> None:
 def test_an_answer_is_checked_with_the_sentence_before_which_says_who_he_is() -> None:
     text = "It rained. Ann came in. She sat down."
     assert support("down", "Where did Ann sit?", text).context == "Ann came in. She sat down."
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "told"),
+    [
+        ("By 1979", "By which year did the cars shrink?", "1979"),
+        ("in Paris", "Where was it signed?", "Paris"),
+        ("im Jahr 1979", "In welchem Jahr endete der Vertrag?", "Jahr 1979"),
+        ("before 1979", "When was it built?", "before 1979"),
+        ("in principle", "What did they agree to?", "in principle"),
+        ("in", "Where?", "in"),
+    ],
+)
+def test_the_preposition_that_a_question_has_is_not_told_again(answer: str, question: str, told: str) -> None:
+    assert bare(answer, question) == told
