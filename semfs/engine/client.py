@@ -227,6 +227,8 @@ class EngineClient:
                     had.extend(message.tokens)
                     yield message.text
                 elif isinstance(message, End):
+                    if message.text:
+                        yield message.text
                     return
                 else:
                     raise ModelError(f"the engine answered with {type(message).__name__}")

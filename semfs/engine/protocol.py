@@ -78,12 +78,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last message of an answer."""
+    """The last message of an answer, with what of its text was held back, so that none is sent twice."""
 
     reason: str  # "stop", or "length" if `max_tokens` ended it
     prompt_tokens: int = 0
     cached_tokens: int = 0  # of these, not computed again
     tokens: int = 0
+    text: str = ""
 
 
 Message = Generate | StatusRequest | Piece | End | EngineStatus

@@ -103,9 +103,9 @@ class Stream:
         return "length" if self.left <= 0 else ""
 
     def finish(self, reason: str) -> None:
-        """Send what was held back, and the end."""
-        self._send(self.text.close())
-        self.sink(End(reason, self.prompt, self.cached, len(self.tokens) - self.prompt))
+        """Send the end, with what was held back."""
+        written = len(self.tokens) - self.prompt
+        self.sink(End(reason, self.prompt, self.cached, written, self.text.close()))
 
     def _send(self, text: str) -> None:
         if text:

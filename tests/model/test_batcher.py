@@ -44,6 +44,7 @@ class Answer:
                 raise piece
             self.text += piece.text
         self.end = piece
+        self.text += piece.text
         return self.text
 
 

@@ -76,6 +76,11 @@ def test_the_engine_is_started_and_its_pieces_come_as_they_are(serve: Serve) -> 
     assert server.requests == [Generate(HELLO, Sampling(max_tokens=9), Priority.HIGH)]
 
 
+def test_what_was_held_back_comes_with_the_end(serve: Serve) -> None:
+    _, engine = serve([Piece("Hel", (1,)), End("length", text="lo")])
+    assert list(engine.generate(HELLO)) == ["Hel", "lo"]
+
+
 def test_a_request_goes_on_in_a_new_engine_after_what_was_delivered(serve: Serve) -> None:
     server, engine = serve([Piece("Hel", (1, 2))], [Piece("lo", (3,))], [END])
     assert list(engine.generate(HELLO)) == ["Hel", "lo"]

@@ -18,7 +18,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     StatusRequest(),
     Piece("é\n", (5, 6)),
-    End("stop", 10, 4, 3),
+    End("stop", 10, 4, 3, "é"),
     EngineStatus(
         pid=1,
         model="m",
