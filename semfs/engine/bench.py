@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from semfs.engine import local, models, tuning
+from semfs.engine.cores import physical_cores
 from semfs.engine.laboratory import Child, Laboratory, Length, pace
-from semfs.engine.llama import physical_cores
 from semfs.engine.pull import Progress
 from semfs.engine.trial import Figures
 from semfs.engine.tuning import Entry, Tuned

@@ -14,7 +14,6 @@ batch are quantised with one scale, so that companions would show.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semfs.engine import models
+from semfs.engine.cores import physical_cores
 from semfs.errors import MissingPart, ModelDamaged
 
 if TYPE_CHECKING:
@@ -131,16 +131,6 @@ class Embedder:
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         vector: Vectors = self._session.run(None, inputs)[0][0]
         return vector
-
-
-def physical_cores() -> int:
-    """Return how many cores this process may use: two threads of one share what multiplies."""
-    usable = os.sched_getaffinity(0)
-    try:
-        places = [f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list" for cpu in usable]
-        return len({Path(place).read_text("ascii") for place in places})
-    except OSError:  # a container may hide them
-        return len(usable)
 
 
 def _session(path: Path) -> InferenceSession:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from semfs.engine.cores import physical_cores
 from semfs.engine.grammar import Vocabulary
 from semfs.engine.steps import Feed
 from semfs.engine.template import CHATML, Part, learn
@@ -42,16 +43,6 @@ FLASH_BY_ITSELF = -1  # llama.cpp uses flash attention where it can
 
 class EngineFault(Exception):
     """The native code is in a state from which only a new process recovers."""
-
-
-def physical_cores() -> int:
-    """Return the cores that this process may use; the second thread of a core gains nothing here."""
-    siblings = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        file = Path(siblings.format(cpu))
-        cores.add(file.read_text() if file.exists() else str(cpu))
-    return len(cores)
 
 
 def load_library(build: Path | None = None) -> ModuleType:
