@@ -140,8 +140,9 @@ def _merged(records: Sequence[Record], columns: Sequence[Column]) -> Record:
 
 def classify(step: Step, inputs: Inputs, context: Context) -> Mapping:
     """Return (file, label); of a long file the beginning, the middle and the end vote."""
-    labels = tuple(dict.fromkeys(word.strip() for word in step.argument("labels").split(",") if word.strip()))
-    if len(labels) < 2:
+    given = (" ".join(word.split()) for word in step.argument("labels").split(","))
+    labels = tuple(dict.fromkeys(filter(None, given)))
+    if len(labels) < 2 or not all(map(str.isprintable, labels)):
         raise StepFailed(
             f"classify needs at least two labels, separated by commas, not '{step.argument('labels')}'"
         )

@@ -140,6 +140,14 @@ def test_classify_gives_one_of_the_labels(house, carry_out) -> None:
     assert json.loads(got)[0]["label"] == "complaint"
 
 
+@pytest.mark.parametrize("labels", ["complaint", "order, bell\x07", " , "])
+def test_labels_that_are_none_are_refused_before_a_file_is_read(house, carry_out, labels: str) -> None:
+    house.add("mail1.txt", "I am angry")
+    assert "at least two labels" in carry_out(
+        f'm = find("mail")\nc = classify(m, {json.dumps(labels)})\nsave(c, "c.json")'
+    )
+
+
 def test_table_computes_over_the_rows_of_the_plan(house, carry_out) -> None:
     for number, amount in enumerate(("10.50", "20.00"), 1):
         house.add(f"inv{number}.txt", f"Acme total {amount}")
