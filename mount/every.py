@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass, field
 
 from semfs.errors import NameTooLong, NoSuchEntry, NotPermitted
+from semfs.model import JobId
 from semfs.mount.content import TextFile, TextHandle
 from semfs.mount.control import PlanHandle
 from semfs.mount.denied import is_denied
@@ -193,10 +194,13 @@ class RunsDirectory(Directory):
         job = self._every.runs(self._name).get(name)
         if job is None:
             raise NoSuchEntry(name)
-        return Link(self.below(name), f"../../{job}", self.mtime)
+        return self._link(name, job)
 
     def entries(self) -> list[tuple[str, Node]]:
-        return [(label, self.lookup(label)) for label in self._every.runs(self._name)]
+        return [(label, self._link(label, job)) for label, job in self._every.runs(self._name).items()]
+
+    def _link(self, label: str, job: JobId) -> Node:
+        return Link(self.below(label), f"../../{job}", self.mtime)
 
     def remove(self, name: str) -> None:
         """Accept, as below a job everywhere: the jobs stay."""

@@ -16,7 +16,7 @@ from semfs.model import JobId
 from semfs.mount.content import RealDirectory, TextFile
 from semfs.mount.control import ControlFile, PlanFile, ReportFile, WaitFile
 from semfs.mount.every import EveryDirectory, Timetable
-from semfs.mount.names import matched, ranked
+from semfs.mount.names import matched, rank_of, ranked, ranked_as
 from semfs.mount.node import Directory, Link, Node
 from semfs.mount.ports import Jobs, JobView
 from semfs.mount.waiting import Waiters
@@ -185,27 +185,26 @@ SPECIAL: dict[str, Callable[[int, float, Job], Node]] = {
 
 
 class SourcesDirectory(Directory):
-    """Links to the files that a job read, in the order in which it read them."""
+    """Links to the files that a job read, in the order of their paths; there may be thousands."""
 
     def __init__(self, inode: int, mtime: float, job: Job) -> None:
         super().__init__(inode, mtime)
         self._job = job
 
-    def _links(self) -> dict[str, Node]:
-        paths = list(dict.fromkeys(source.path for source in self._job.jobs.sources(self._job.id)))
-        return {
-            name: Link(self.below(name), path, self.mtime)
-            for name, path in zip(ranked(paths), paths, strict=True)
-        }
-
     def lookup(self, name: str) -> Node:
-        try:
-            return self._links()[matched(name)]
-        except KeyError:
-            raise NoSuchEntry(name) from None
+        name = matched(name)
+        rank = rank_of(name)
+        path, count = self._job.jobs.source(self._job.id, rank) if rank else ("", 0)
+        if not path or name != ranked_as(rank, path, of=count):
+            raise NoSuchEntry(name)
+        return self._link(name, path)
 
     def entries(self) -> list[tuple[str, Node]]:
-        return list(self._links().items())
+        paths = [source.path for source in self._job.jobs.sources(self._job.id)]
+        return [(name, self._link(name, path)) for name, path in zip(ranked(paths), paths, strict=True)]
+
+    def _link(self, name: str, path: str) -> Node:
+        return Link(self.below(name), path, self.mtime)
 
     def remove(self, name: str) -> None:
         """Accept, as below a job everywhere."""

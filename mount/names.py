@@ -20,7 +20,7 @@ ROOT = 1  # inode of the mount's root
 
 # Controls, line separators, and the marks that make text run backwards in a terminal.
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_RANKED = re.compile(r"\d{2,}_")
+_RANKED = re.compile(r"(\d{2,18})_")
 
 
 def matched(name: str) -> str:
@@ -47,10 +47,19 @@ def cut(name: str, limit: int = LONGEST) -> str:
 
 def ranked(paths: Sequence[str]) -> list[str]:
     """Return the names of a ranked listing: "01_Budget 2024.xlsx"; the rank makes them unique."""
-    width = max(2, len(str(len(paths))))
-    return [
-        cut(f"{rank:0{width}}_{showable(os.path.basename(path))}") for rank, path in enumerate(paths, start=1)
-    ]
+    return [ranked_as(rank, path, of=len(paths)) for rank, path in enumerate(paths, start=1)]
+
+
+def ranked_as(rank: int, path: str, *, of: int) -> str:
+    """Return one name of a ranked listing that has so many."""
+    width = max(2, len(str(of)))
+    return cut(f"{rank:0{width}}_{showable(os.path.basename(path))}")
+
+
+def rank_of(name: str) -> int:
+    """Return the rank in a name of a ranked listing, 0 if it looks like none."""
+    found = _RANKED.match(name)
+    return int(found[1]) if found else 0
 
 
 def is_ranked(name: str) -> bool:

@@ -59,7 +59,8 @@ class Jobs(Protocol):
     def wait(self, id: JobId, /, cancelled: Cancelled) -> str: ...
     def verify(self, id: JobId, /, cancelled: Cancelled) -> str: ...  # may take as long as hashing
     def output_dir(self, id: JobId, /) -> Path: ...
-    def sources(self, id: JobId, /) -> Sequence[Source]: ...
+    def sources(self, id: JobId, /) -> Sequence[Source]: ...  # one a file
+    def source(self, id: JobId, rank: int, /) -> tuple[str, int]: ...  # path, "" beyond them; how many
 
 
 class Every(Protocol):

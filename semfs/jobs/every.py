@@ -160,7 +160,7 @@ class Every:
         when = when_of(directive.understand(row.request))
         following = datetime.fromtimestamp(when.after(max(row.reached, self._clock()), zone), zone)
         lines = [f"next: {following:%A %Y-%m-%d %H:%M} ({when})"]
-        for run in self._schedules.runs(row.name)[-1:]:
+        if run := self._schedules.last_run(row.name):
             job = self._state.job(run.job)
             day = datetime.fromtimestamp(run.due, zone)
             lines.append(f"last: {day:%A %Y-%m-%d %H:%M}, job {run.job}, {job.status if job else 'removed'}")
@@ -205,8 +205,8 @@ class Every:
 
     def _busy(self, name: str) -> bool:
         """Whether the last run has not ended yet; the next one waits for it."""
-        last = self._schedules.runs(name)[-1:]
-        job = self._state.job(last[0].job) if last else None
+        last = self._schedules.last_run(name)
+        job = self._state.job(last.job) if last else None
         return job is not None and job.status in BUSY
 
 

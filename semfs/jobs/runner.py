@@ -160,6 +160,10 @@ class Jobs:
         self._row(id)
         return [row.source for row in self._state.sources(id) if not row.reason]
 
+    def source(self, id: JobId, rank: int) -> tuple[str, int]:
+        """Return the path of one of the files that the job read, "" beyond them, and how many there are."""
+        return self._state.path_read(id, rank)
+
     def wait(self, id: JobId, cancelled: Callable[[], bool]) -> str:
         """Block until the job's end (or until it is held) and return its status; raises Interrupted."""
         ends = state.ENDED | {JobStatus.HELD}

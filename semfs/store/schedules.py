@@ -107,7 +107,12 @@ class Schedules:
 
     def runs(self, name: str) -> list[RunRow]:
         """Return the jobs that it made and that are still there, oldest first."""
-        sql = (
-            "SELECT due, job FROM runs JOIN schedules ON schedules.id = schedule WHERE name = ? ORDER BY job"
-        )
+        return self._runs(name, "ORDER BY job")
+
+    def last_run(self, name: str) -> RunRow | None:
+        """Return the newest of them; there may be thousands."""
+        return next(iter(self._runs(name, "ORDER BY job DESC LIMIT 1")), None)
+
+    def _runs(self, name: str, order: str) -> list[RunRow]:
+        sql = f"SELECT due, job FROM runs JOIN schedules ON schedules.id = schedule WHERE name = ? {order}"
         return [RunRow(due, JobId(job)) for due, job in self._state.rows(sql, (name,))]

@@ -261,6 +261,13 @@ class State:
             for path, hash, page, line, reason in self.rows(sql, (job,))
         ]
 
+    def path_read(self, job: JobId, rank: int) -> tuple[str, int]:
+        """Return which of the files that a job read has this rank from 1, "" for none, and their number."""
+        which = "FROM sources WHERE job = ? AND reason = ''"
+        found = self.rows(f"SELECT path {which} ORDER BY path LIMIT 1 OFFSET ?", (job, rank - 1))
+        ((count,),) = self.rows(f"SELECT count(*) {which}", (job,))
+        return os.fsdecode(found[0][0]) if found else "", count
+
     # -- audit
 
     def audit(self, what: str, detail: str, *, job: JobId | None = None) -> None:

@@ -191,6 +191,7 @@ class FakeJobs:
         self.views: dict[JobId, View] = {}
         self.said: list[tuple[int, str]] = []
         self.read: list[Source] = []
+        self.listed = 0  # how often all of them were asked for
         self.full = False
         self._directory = directory
         self._changed = threading.Condition()
@@ -249,7 +250,11 @@ class FakeJobs:
         return self._directory / str(int(id)) / "out"
 
     def sources(self, id: JobId, /) -> list[Source]:
+        self.listed += 1
         return self.read
+
+    def source(self, id: JobId, rank: int, /) -> tuple[str, int]:
+        return self.read[rank - 1].path if rank <= len(self.read) else "", len(self.read)
 
 
 @dataclass

@@ -184,14 +184,27 @@ def test_results_are_real_files_and_links_among_them_are_hidden(tree: Tree, serv
 
 def test_sources_are_links_to_the_files_that_were_read(tree: Tree, service: FakeService) -> None:
     service.jobs.add("sum up", "done")
-    service.jobs.read = [
-        Source("/a/x.pdf", b"", page=1),
-        Source("/a/x.pdf", b"", page=2),
-        Source("/b/y", b""),
-    ]
+    service.jobs.read = [Source("/a/x.pdf", b""), Source("/b/y", b"")]
 
     assert names(tree, "/jobs/1/sources") == ["01_x.pdf", "02_y"]
     assert tree.readlink("/jobs/1/sources/01_x.pdf") == "/a/x.pdf"
+
+
+@pytest.mark.parametrize("name", ["01_y", "1_x.pdf", "001_x.pdf", "03_x.pdf", "x.pdf", "00_x.pdf"])
+def test_a_source_goes_by_its_one_name(tree: Tree, service: FakeService, name: str) -> None:
+    service.jobs.add("sum up", "done")
+    service.jobs.read = [Source("/a/x.pdf", b""), Source("/b/y", b"")]
+
+    with pytest.raises(NoSuchEntry):
+        tree.find(f"/jobs/1/sources/{name}")
+
+
+def test_looking_at_one_source_lists_no_others(tree: Tree, service: FakeService) -> None:
+    service.jobs.add("sum up", "done")
+    service.jobs.read = [Source(f"/a/{number}", b"") for number in range(5000)]
+
+    assert tree.readlink("/jobs/1/sources/4711_4710") == "/a/4710"
+    assert service.jobs.listed == 0
 
 
 def test_removing_a_jobs_directory_removes_the_job_and_its_files_alone_do_not(

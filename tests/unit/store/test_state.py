@@ -79,6 +79,18 @@ def test_a_file_that_was_read_after_all_counts_as_read(state: State) -> None:
     assert state.sources(id) == [SourceRow(Source("/a", b"h"))]
 
 
+def test_one_of_the_files_that_were_read_is_found_by_its_rank(state: State) -> None:
+    id = add(state).id
+    state.add_sources(id, [SourceRow(Source(path, b"h")) for path in ("/c", "/a", "/\udcff")])
+    state.add_sources(id, [SourceRow(Source("/b", b""), "gone")])
+    assert [state.path_read(id, rank) for rank in (1, 2, 3, 4)] == [
+        ("/a", 3),
+        ("/c", 3),
+        ("/\udcff", 3),
+        ("", 3),
+    ]
+
+
 def test_nothing_of_an_unknown_job_is_kept(state: State) -> None:
     with pytest.raises(StoreError):
         state.add_sources(JobId(99), [SourceRow(Source("/a", b""))])
