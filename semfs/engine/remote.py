@@ -32,6 +32,7 @@ CONNECT_SECONDS = 10.0
 STATUS_SECONDS = 2.0  # whoever looks at `sys/status` waits for it
 LONGEST_LIST = 1 << 20  # bytes of a list of models
 LONGEST_LINE = 1 << 20  # bytes of one event of an answer, which carries some words
+LONGEST_ANSWER = 64 << 20  # bytes of all of them; one has some 300
 ANSWER_SECONDS = 600.0  # a busy server may keep a request waiting for long before the first word
 PAUSES = (0.5, 2.0)  # seconds before a request that brought nothing is tried again: a server restarts
 
@@ -219,9 +220,11 @@ class _Exchange:
                 answer = connection.getresponse()
                 if answer.status != http.client.OK:
                     raise refusal(server.url, answer.status, answer.read(4096), key=key)
+                left = LONGEST_ANSWER
                 while line := answer.readline(LONGEST_LINE):
-                    if len(line) == LONGEST_LINE:
-                        raise ModelError(f"{server.url} does not speak the OpenAI protocol: an endless line")
+                    left -= len(line)
+                    if len(line) == LONGEST_LINE or left < 0:
+                        raise ModelError(f"{server.url} does not speak the OpenAI protocol: it never ends")
                     self._put(line)
                 self._put(b"")
         except (OSError, http.client.HTTPException, ModelError, ValueError) as error:

@@ -243,6 +243,13 @@ def test_a_line_without_an_end_is_not_read_to_its_end(play: Play) -> None:
         list(engine_at(server.url).generate(HELLO, Sampling(seconds=5)))
 
 
+def test_an_answer_without_an_end_is_not_read_for_ever(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_module, "LONGEST_ANSWER", 10_000)
+    server = play(events(*["word"] * 1000, done=False), hang=True)
+    with pytest.raises(ModelError, match="never ends"):
+        list(engine_at(server.url).generate(HELLO, Sampling(seconds=5)))
+
+
 def test_a_request_can_be_left_before_the_server_has_answered(play: Play) -> None:
     server = play(b"", hang=True)
     with pytest.raises(Interrupted):
