@@ -8,6 +8,7 @@ import pytest
 
 from semfs.jobs import prompts
 from semfs.jobs.values import Column
+from semfs.plan.evidence import LOOKED_AT
 
 TEXT = 'Paid 1.250,00 € on 3. März 2024, "net" 3 copies'
 COLUMNS = (Column("vendor"), Column("amount", "number"), Column("paid", "date"))
@@ -109,3 +110,9 @@ def test_nothing_is_said_where_there_is_no_need() -> None:
         prompts.program("how many times does 3 go into 12?", ()).user
         == "Task: how many times does 3 go into 12?"
     )
+
+
+def test_a_program_is_reminded_of_what_its_task_begins_with() -> None:
+    """The patterns take the square of the time."""
+    near, far = (prompts.program(f"{'x ' * length} transpose A", ()).user for length in (100, LOOKED_AT))
+    assert ("Use transpose" in near, "Use transpose" in far) == (True, False)
