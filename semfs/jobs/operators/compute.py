@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -90,7 +91,7 @@ def _solution(task: str, way: stories.Way, context: Context) -> str:
     if not way.computes:
         return stories.concluded(context.ask(way.prompt(task), way.sampling).strip())
     program = _program(way.prompt(task), context, way.sampling)
-    outcome = _run(program, {}, context) if program else Outcome("")
+    outcome = _run(program, {}, context).outcome if program else Outcome("")
     return "" if outcome.error else outcome.text.strip()
 
 
@@ -103,21 +104,33 @@ def _computed(task: str, described: list[str], variables: dict[str, Any], contex
     programs = list(dict.fromkeys(filter(None, written)))
     if not programs:
         raise StepFailed("the model wrote no program; try again with other words")
-    outcomes = [_run(program, variables, context) for program in programs]
-    outcome = sense.decided(outcomes, task)
+    ran = [_run(program, variables, context) for program in programs]
+    outcome = sense.decided([one.outcome for one in ran], task)
     if outcome is None:
-        slip = outcomes[0].error or "it prints nothing"
+        first = ran[0].outcome
+        slip = first.error or "it prints nothing"
         context.log(f"the program failed and is written once more: {slip}")
-        told = _told(outcomes[0], programs[0], private=bool(variables)) if outcomes[0].error else slip
+        told = _told(first, programs[0], private=bool(variables)) if first.error else slip
         asked = prompts.repair(task, described, programs[0], told)
-        outcome = _run(_program(asked, context, prompts.PROGRAM_SAMPLING), variables, context)
+        ran = [_run(_program(asked, context, prompts.PROGRAM_SAMPLING), variables, context)]
+        outcome = ran[0].outcome
     if outcome.error:
         raise StepFailed(outcome.error)
     if not outcome.text.strip():
         raise StepFailed("the program printed nothing")
     if sense.is_only_error(outcome.text):
         raise StepFailed(outcome.text.strip().partition(":")[2].strip())
+    for name, data in next(one.files for one in ran if one.outcome is outcome).items():
+        context.folder.save(name, data)
     return outcome.text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """How a program ended, and what it left."""
+
+    outcome: Outcome
+    files: Mapping[str, bytes]
 
 
 def _program(prompt: Prompt, context: Context, sampling: Sampling) -> str:
@@ -127,31 +140,30 @@ def _program(prompt: Prompt, context: Context, sampling: Sampling) -> str:
     return program if program.strip() else ""
 
 
-def _run(program: str, variables: dict[str, Any], context: Context) -> Outcome:
-    """Run a program and take over the files that it left.
+def _run(program: str, variables: dict[str, Any], context: Context) -> _Ran:
+    """Run a program.
 
     One that was killed, perhaps by somebody else, is run once more: it has had no effect.
     """
     context.log("program:\n" + "\n".join(f"    {line}" for line in program.splitlines()))
     context.audit("code", program)
-    outcome = _run_once(program, variables, context)
-    return outcome if outcome.kind != sandbox.KILLED else _run_once(program, variables, context)
+    ran = _run_once(program, variables, context)
+    return ran if ran.outcome.kind != sandbox.KILLED else _run_once(program, variables, context)
 
 
-def _run_once(program: str, variables: dict[str, Any], context: Context) -> Outcome:
+def _run_once(program: str, variables: dict[str, Any], context: Context) -> _Ran:
     with context.folder.scratch() as place, context.lane(Lane.SANDBOX):
         out = place / "out"
         out.mkdir()
         outcome = sandbox.run_python(
             program, variables, out, limits=context.limits, cancelled=context.cancelled
         )
-        if not outcome.error:
-            _take(out, context.folder.save)
-    return outcome
+        return _Ran(outcome, {} if outcome.error else _left(out))
 
 
-def _take(out: Path, save: Callable[[str, bytes], None]) -> None:
-    """Keep the plain files that a program left; links and folders are not followed."""
+def _left(out: Path) -> dict[str, bytes]:
+    """Return the plain files that a program left; links and folders are not followed."""
+    files = {}
     for name in sorted(os.listdir(out)):
         try:
             descriptor = os.open(out / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -159,7 +171,8 @@ def _take(out: Path, save: Callable[[str, bytes], None]) -> None:
             continue  # a link, or something that only looks like a file
         with open(descriptor, "rb") as file:
             if S_ISREG(os.fstat(descriptor).st_mode):
-                save(file_name(name), file.read())
+                files[file_name(name)] = file.read()
+    return files
 
 
 def _told(outcome: Outcome, program: str, *, private: bool) -> str:

@@ -431,6 +431,15 @@ def test_files_that_a_program_leaves_are_results(house, jobs: Jobs, finish: Fini
     assert sorted(path.name for path in jobs.output_dir(id).iterdir()) == ["c.txt", "x.csv"]
 
 
+def test_what_an_outvoted_program_leaves_is_no_result(house, jobs: Jobs, finish: Finish) -> None:
+    said = (("agreed", 1), ("agreed", "'1'"), ("outvoted", 2))
+    programs = iter([f"open('out/{name}.csv', 'w').write('')\nprint({result})" for name, result in said])
+    house.engine.script = [("Task: multiply", lambda _prompt: next(programs))]
+    id = jobs.submit(f"#!semfs plan\n{MATRIX}".encode())
+    assert finish(jobs, id) == "done"
+    assert sorted(path.name for path in jobs.output_dir(id).iterdir()) == ["agreed.csv", "c.txt"]
+
+
 def test_the_audit_names_request_plan_and_code(house, jobs: Jobs, finish: Finish) -> None:
     house.engine.script = [("Task: multiply", "print(1)")]
     id = jobs.submit(f"#!semfs plan\n{MATRIX}".encode())
