@@ -286,7 +286,7 @@ def operators() -> tuple[Operator, ...]:
 def _load(entry: EntryPoint) -> Operator | None:
     try:
         value = entry.load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a package that is broken costs its own operators, and no job
         log.warning("operator %s cannot be loaded from %s: %s", entry.name, entry.value, error)
         return None
     if isinstance(value, Operator) and value.name.isidentifier() and value.implementation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -73,9 +74,12 @@ def test_hits_are_in_the_grammar_of_a_query_directory_only() -> None:
 
 @pytest.mark.warns
 def test_operators_come_from_entry_points_and_bad_ones_are_left_out(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
+    (tmp_path / "a_broken_package.py").write_text("print 'of another time'\n")
+    monkeypatch.syspath_prepend(tmp_path)
     values = {"good": "tests_plugin:PLUGIN", "gone": "no_such_package:X", "other": "os:path"}
+    values |= {"broken": "a_broken_package:X"}
     entries = [EntryPoint(name, value, module.GROUP) for name, value in values.items()]
     load = EntryPoint.load
     monkeypatch.setattr(EntryPoint, "load", lambda self: PLUGIN if self.name == "good" else load(self))
@@ -85,4 +89,4 @@ def test_operators_come_from_entry_points_and_bad_ones_are_left_out(
         assert [item.name for item in operators()] == [*(item.name for item in OPERATORS), "word_count"]
     finally:
         operators.cache_clear()
-    assert ["gone" in caplog.messages[0], "other" in caplog.messages[1]] == [True, True]
+    assert [message.split()[1] for message in caplog.messages] == ["gone", "other", "broken"]
