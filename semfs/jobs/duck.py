@@ -16,7 +16,7 @@ from typing import Any
 
 from semfs.jobs.child import converse, serve
 from semfs.jobs.sandbox import Limits
-from semfs.jobs.values import Cell, Column, Rows
+from semfs.jobs.values import Cell, Column, Rows, distinct
 
 TYPES = {"text": "VARCHAR", "number": "DOUBLE", "date": "DATE"}
 NUMERIC = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "HUGEINT", "UINTEGER", "REAL")
@@ -87,13 +87,14 @@ def _answer(request: dict[str, Any], place: Path) -> dict[str, Any]:
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             return {"error": "it must be one SELECT"}
         result = connection.execute(request["sql"])
-        columns = [[item[0], _type(str(item[1]))] for item in result.description]
+        names = distinct(item[0] for item in result.description)
+        columns = [[name, _type(str(item[1]))] for name, item in zip(names, result.description, strict=True)]
         rows = result.fetchmany(request["rows"] + 1)
     except duckdb.Error as error:
         return {"error": _plain(str(error))}
     if len(rows) > request["rows"]:
         return {"error": f"it gives more than {request['rows']} rows"}
-    return {"columns": _distinct(columns), "cells": [[_cell(value) for value in row] for row in rows]}
+    return {"columns": columns, "cells": [[_cell(value) for value in row] for row in rows]}
 
 
 def _load(connection: Any, path: Path, name: str, table: dict[str, Any]) -> None:
@@ -124,16 +125,6 @@ def _type(name: str) -> str:
     if name == "NUMBER" or any(word in name for word in NUMERIC):
         return "number"
     return "date" if name == "DATE" else "text"
-
-
-def _distinct(columns: list[list[str]]) -> list[list[str]]:
-    """Give columns of the same name numbers, so that a row can be a record."""
-    seen: dict[str, int] = {}
-    for column in columns:
-        seen[column[0]] = seen.get(column[0], 0) + 1
-        if seen[column[0]] > 1:
-            column[0] = f"{column[0]}_{seen[column[0]]}"
-    return columns
 
 
 def _cell(value: Any) -> Cell:

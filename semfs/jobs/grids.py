@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from semfs.jobs import money, normalise
-from semfs.jobs.values import Cell, Column, Rows
+from semfs.jobs.values import Cell, Column, Rows, distinct
 
 HEADER_WITHIN = 10  # rows: above a table there may be a title, an address, an empty line
 SAMPLE = 50  # rows that say how wide a table is
@@ -46,7 +45,7 @@ def named(grid: Grid) -> Named:
     below = full[header + 1 :] if header is not None else full
     rows = [row for row in below if any(_text(cell) for cell in row)]
     used = [place for place in range(width) if words[place] or any(_text(row[place]) for row in rows)]
-    names = _distinct(_name(words[place], place) for place in used)
+    names = distinct(_name(words[place], place) for place in used)
     return Named(tuple(names), tuple(tuple(row[place] for place in used) for row in rows))
 
 
@@ -72,15 +71,14 @@ def united(tables: Sequence[tuple[tuple[Cell, ...], Named]], first: Sequence[Col
     Each table comes with the cells that stand before its rows, in the columns `first`.
     """
     names = list(dict.fromkeys(name for _, table in tables for name in table.names))
-    taken = {column.name for column in first}
     rows: list[tuple[tuple[Cell, ...], dict[str, Cell]]] = [
         (before, dict(zip(table.names, row, strict=True))) for before, table in tables for row in table.rows
     ]
     columns: list[Column] = []
     cells: list[list[Cell]] = []
-    for name in names:
+    for name, free in zip(names, distinct(names, [column.name for column in first]), strict=True):
         type, values = typed([row.get(name) for _, row in rows])
-        columns.append(Column(f"{name}_2" if name in taken else name, type))
+        columns.append(Column(free, type))
         cells.append(values)
     lines = zip(*cells, strict=True) if cells else ((),) * len(rows)
     whole = (before + tuple(line) for (before, _), line in zip(rows, lines, strict=True))
@@ -123,7 +121,7 @@ def _number(text: str, mark: str) -> float | None:
     digits = re.sub(r"[\s'’]", "", found["digits"])
     if mark:
         digits = digits.replace("," if mark == "." else ".", "").replace(mark, ".")
-        value = float(digits)
+        value = float(digits) if digits.count(".") < 2 else math.nan  # 1.2.3 is a version
     else:
         read = normalise.number(digits)
         value = read if read is not None else math.nan
@@ -136,15 +134,6 @@ def _day(text: str) -> str | None:
     bare = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?Z?$", "", text)
     found = normalise.days(bare)
     return next(iter(found.values())) if list(found) == [bare] else None
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    found = []
-    for name in names:
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return found
 
 
 def _name(word: str, place: int) -> str:

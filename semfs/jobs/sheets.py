@@ -50,10 +50,12 @@ def table(grid: Grid) -> Rows:
     found = named(grid)
     columns: list[Column] = [Column(ROW, "number")]
     cells: list[Sequence[Cell]] = [[float(place) for place in range(1, len(found.rows) + 1)]]
-    for place, name in enumerate(_free(found.names[:MOST_COLUMNS])):
+    names = _free(found.names[:MOST_COLUMNS])
+    for place, name in enumerate(names):
         for column, values in _typed(name, [_text(row[place]) for row in found.rows]):
-            columns.append(column)
-            cells.append(values)
+            if column.name == name or column.name not in names:  # the table may have a column of that name
+                columns.append(column)
+                cells.append(values)
     return Rows(tuple(columns), tuple(zip(*cells, strict=True)))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,21 @@ class Rows:
     def records(self) -> list[dict[str, Cell]]:
         names = [column.name for column in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.cells]
+
+
+def distinct(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Give numbers to names that SQL could not tell apart, or that are taken: a row becomes a record."""
+    seen = {name.casefold() for name in taken}
+    numbers: Counter[str] = Counter()
+    found = []
+    for name in names:
+        free = name
+        while free.casefold() in seen:
+            numbers[name] += 1
+            free = f"{name}_{numbers[name] + 1}"
+        seen.add(free.casefold())
+        found.append(free)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

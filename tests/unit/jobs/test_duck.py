@@ -36,7 +36,8 @@ def test_sums_are_what_they_stand_for(ask: Ask) -> None:
 
 
 def test_columns_of_the_same_name_are_told_apart(ask: Ask) -> None:
-    assert [c.name for c in ask("select count(*) n, count(*) n from rows").columns] == ["n", "n_2"]
+    columns = ask("select count(*) n, count(*) N, count(*) n_2 from rows").columns
+    assert [column.name for column in columns] == ["n", "N_2", "n_2_2"]
 
 
 @pytest.mark.parametrize(

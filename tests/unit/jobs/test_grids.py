@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from semfs.jobs.grids import Named, named, typed, united
 from semfs.jobs.values import Column, Rows
@@ -42,6 +44,7 @@ def test_names_in_other_scripts_are_kept_and_empty_columns_and_rows_left_out() -
         (["3. März 2024", "2024-01-05"], "date", ["2024-03-03", "2024-01-05"]),
         (["2024-01-05 10:00", "n/a"], "date", ["2024-01-05", None]),
         (["2003–04", "2004–05"], "text", ["2003–04", "2004–05"]),
+        (["1.5", "1.2.3"], "text", ["1.5", "1.2.3"]),
         (["", None], "text", [None, None]),
     ],
 )
@@ -58,3 +61,15 @@ def test_tables_are_put_under_one_another_by_the_names_of_their_columns() -> Non
         (Column("file"), Column("x", "number"), Column("y", "number"), Column("file_2")),
         (("a.csv", 1.0, 2.0, None), ("b.csv", None, 3.0, "z")),
     )
+
+
+CELLS = st.none() | st.floats() | st.text("0123456789.,'-+ €()%²٣ab\n", max_size=8)
+NAMES = st.sampled_from(["a", "A", "a 2", "a_2_2", "file", "file 2", "", None])
+GRIDS = st.tuples(st.lists(NAMES, max_size=5), st.lists(st.lists(CELLS, max_size=5), max_size=4))
+
+
+@given(st.lists(GRIDS, max_size=3))
+def test_any_tables_give_rows_whose_columns_differ(grids) -> None:
+    rows = united([(("x",), named([head, *below])) for head, below in grids], (Column("file"),))
+    assert len({column.name.casefold() for column in rows.columns}) == len(rows.columns)
+    assert {len(cells) for cells in rows.cells} <= {len(rows.columns)}

@@ -56,8 +56,9 @@ def test_names_need_no_quotes_in_sql_and_differ() -> None:
     assert [column.name for column in rows.columns] == ["row_no", "c_order", "c_row_no", "c_order_"]
 
 
+TELLING = st.sampled_from(["a", "a number", "a left", "a date", "5 t", "2-1", "1:30", "2024-01-05"])
 GRIDS = st.lists(
-    st.lists(st.none() | st.text(max_size=8) | st.floats(allow_nan=False), max_size=5), max_size=6
+    st.lists(st.none() | TELLING | st.text(max_size=8) | st.floats(allow_nan=False), max_size=5), max_size=6
 )
 
 
@@ -66,6 +67,12 @@ def test_any_grid_gives_rows_whose_columns_differ(grid: list[list[str | float | 
     rows = sheets.table(grid)
     assert len({column.name for column in rows.columns}) == len(rows.columns)
     assert {len(cells) for cells in rows.cells} <= {len(rows.columns)}
+
+
+def test_what_is_made_of_a_column_takes_no_name_from_another() -> None:
+    rows = sheets.table([["Load", "Load number"], ["5 t", "A"], ["6 t", "B"]])
+    assert [column.name for column in rows.columns] == ["row_no", "load", "load_number"]
+    assert rows.cells == ((1.0, "5 t", "A"), (2.0, "6 t", "B"))
 
 
 def test_no_word_that_duckdb_reserves_names_a_column() -> None:
