@@ -115,6 +115,7 @@ class Supervised:
         self._on_death = on_death
         self._backoff = Backoff()
         self._wanted = False
+        self._stopped = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
@@ -139,19 +140,20 @@ class Supervised:
         return lines[-1] if lines else ""
 
     def start(self) -> None:
-        """Ask for the child to run and return at once; harmless if it does."""
+        """Ask for the child to run and return at once; harmless if it does, without effect after `stop`."""
         with self._changed:
-            self._wanted = True
-            if self._thread is None:
+            self._wanted = not self._stopped  # who is sent away at the end may still ask for it
+            if self._wanted and self._thread is None:
                 self._thread = threading.Thread(
                     target=self._monitor, name=f"supervise-{self.name}", daemon=True
                 )
                 self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the child, SIGTERM first and SIGKILL after `timeout` seconds, and do not restart it."""
+        """End the child, SIGTERM first and SIGKILL after `timeout` seconds, and never start it again."""
         with self._changed:
             self._wanted = False
+            self._stopped = True
             self._changed.notify_all()
             process, thread = self._process, self._thread
         if process is not None:

@@ -176,3 +176,14 @@ def test_the_last_words_of_a_child_are_the_last_line_of_its_log(tmp_path: Path) 
     assert child.last_words() == ""
     (tmp_path / "log").write_text("a line\n" * 1000 + "semfs: no such file\n\n")
     assert child.last_words() == "semfs: no such file"
+
+
+def test_a_child_that_was_stopped_is_not_started_again_by_who_still_asks_for_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child = Supervised(SLEEP, name="child", log=log)
+    child.start()
+    until_up(log)
+    child.stop()
+    child.start()
+    time.sleep(0.3)
+    assert (child.alive, log.read_text()) == (False, "up\n")
