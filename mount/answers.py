@@ -63,9 +63,9 @@ class Answer:
     def read(self, size: int, offset: int, cancelled: Cancelled, waiters: Waiters) -> bytes:
         """Return what there is at `offset`, waiting for it; empty at the end of the answer."""
         with self._changed:
-            self._start()
             if self._waits(offset):
                 with waiters.one():
+                    self._start()  # not for who is sent away because too many wait
                     while self._waits(offset):
                         if cancelled() or waiters.closing:
                             raise Interrupted("nobody waits for the answer any more")

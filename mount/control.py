@@ -130,19 +130,27 @@ class PlanHandle(Handle):
         with self._lock:
             return bytes(self._content[offset : offset + size])
 
+    def length(self) -> int:
+        return len(self._content)
+
     def write(self, data: bytes, offset: int) -> int:
         with self._lock:
-            if offset + len(data) > LONGEST_PLAN:
-                raise RequestTooLong(f"a plan has at most {LONGEST_PLAN} bytes")
-            self._content.extend(b" " * (offset - len(self._content)))
+            self._extend(offset, and_then=len(data))
             self._content[offset : offset + len(data)] = data
             self._changed = True
         return len(data)
 
     def truncate(self, size: int) -> None:
         with self._lock:
+            self._extend(size)
             del self._content[size:]
             self._changed = True
+
+    def _extend(self, size: int, *, and_then: int = 0) -> None:
+        """Fill up with zeros, as every file system does; a plan with zeros in it is refused."""
+        if size + and_then > LONGEST_PLAN:
+            raise RequestTooLong(f"a plan has at most {LONGEST_PLAN} bytes")
+        self._content.extend(bytes(max(0, size - len(self._content))))
 
     def flush(self) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from semfs.caller import Process, acting_for
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 
 WORKERS = 64  # with libfuse's 10, 12 blocked readers froze everybody else
 REMEMBERED_S = 1.0  # names and attributes in the kernel; nothing is remembered about names that are not there
-LONGEST_NAME = 1024  # bytes, the kernel's limit for FUSE, so that a question may be a long one
+LONGEST_NAME = 1024  # bytes, what kernels let FUSE have at least, so that a question may be a long one
 BLOCK = 4096
 OURS = "semfs."  # in the name of every extended attribute there is
 IDLE_WORKERS = 10  # libfuse's own default, which its 3.14 grumbles about unless it is given
@@ -65,6 +66,7 @@ ERRNOS: dict[type[SemfsError], int] = {
 
 _PLUS_REQUESTED = 1  # FUSE_READDIR_PLUS
 _PLUS_FILLED = 2  # FUSE_FILL_DIR_PLUS
+_NOREPLACE = 1  # RENAME_NOREPLACE
 _interrupted = mfusepy._libfuse.fuse_interrupted
 _context = mfusepy._libfuse.fuse_get_context
 _exit = mfusepy._libfuse.fuse_exit
@@ -94,6 +96,13 @@ def _answering(operation: str) -> Iterator[None]:
         raise mfusepy.FuseOSError(errno.EIO) from error
 
 
+def _named(path: str | None) -> str:
+    """Return the path; there is none of what is open still, and removed."""
+    if path is None:
+        raise mfusepy.FuseOSError(errno.ESTALE)
+    return path
+
+
 def _was_interrupted() -> bool:
     """Whether the caller of the operation that this thread carries out has stopped waiting."""
     return bool(_interrupted())
@@ -114,6 +123,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         self._tree = tree
         self._started = started
         self._opened: dict[int, tuple[Handle, Process]] = {}
+        self._edited: dict[str, Handle] = {}  # Linux asks for the length of an open file by its path
         self._listings: dict[int, list[tuple[str, dict[str, int]]]] = {}
         self._numbers = itertools.count(1)
         self._owner = {"st_uid": os.getuid(), "st_gid": os.getgid()}
@@ -129,10 +139,13 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
     # -- looking
 
     def getattr(self, path: str | None, fh: Any = None) -> dict[str, int]:
-        if path is None:
-            raise mfusepy.FuseOSError(errno.ESTALE)  # open still, and removed
+        path = _named(path)
         with _answering("getattr"):
-            found = self._stat(self._tree.attr(path))
+            if len(path.rpartition("/")[2].encode("utf-8", "surrogateescape")) > LONGEST_NAME:
+                raise NameTooLong(path)
+            attr = self._tree.attr(path)
+        edited = self._edited.get(path)
+        found = self._stat(attr if edited is None else replace(attr, size=edited.length() or 0))
         if path == "/" and self._tree.allow_other:
             found["st_mode"] &= ~0o077  # the kernel lets root pass here, and nobody else but the owner
         return found
@@ -189,6 +202,8 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         fi.fh = next(self._numbers)
         fi.direct_io = handle.direct
         self._opened[fi.fh] = handle, _calling()
+        if handle.length() is not None:
+            self._edited[path] = handle
         return 0
 
     @contextmanager
@@ -206,10 +221,10 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         with _answering("write"), self._use(fi.fh) as handle:
             return handle.write(data, offset)
 
-    def truncate(self, path: str, length: int, fi: Any = None) -> int:
+    def truncate(self, path: str | None, length: int, fi: Any = None) -> int:
         with _answering("truncate"):
             if fi is None:
-                self._tree.truncate(path, length)
+                self._tree.truncate(_named(path), length)
             else:
                 with self._use(fi.fh) as handle:
                     handle.truncate(length)
@@ -223,9 +238,11 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
     def fsync(self, path: str, datasync: int, fi: Any) -> int:
         return 0
 
-    def release(self, path: str, fi: Any) -> int:
+    def release(self, path: str | None, fi: Any) -> int:
         with _answering("release"):
             handle, _ = self._opened.pop(fi.fh)
+            for name in [name for name, each in list(self._edited.items()) if each is handle]:
+                del self._edited[name]
             handle.close()
         return 0
 
@@ -257,17 +274,17 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
             self._tree.make_directory(path)
         return 0
 
-    def mknod(self, path: str, mode: int, dev: int) -> int:
-        with _answering("mknod"), acting_for(_calling()):
-            self._tree.make(path)
-        return 0
-
     def create(self, path: str, mode: int, fi: Any = None) -> int:
-        self.mknod(path, mode, 0)
+        with _answering("create"), acting_for(_calling()):
+            self._tree.make(path)
         return self.open(path, fi)
 
+    def mknod(self, path: str, mode: int, dev: int) -> int:
+        """Refuse: a file that is made without being opened is never written."""
+        raise mfusepy.FuseOSError(errno.EPERM)
+
     def link(self, target: str, source: str) -> int:
-        return self.mknod(target, 0, 0)
+        raise mfusepy.FuseOSError(errno.EPERM)  # each thing has one name
 
     def symlink(self, target: str, source: str) -> int:
         """Make a link; the binding calls the new name the target."""
@@ -275,28 +292,30 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
             self._tree.make_link(target, source)
         return 0
 
-    def rename(self, old: str, new: str) -> int:
+    def rename(self, old: str, new: str, flags: int = 0) -> int:
+        if flags & ~_NOREPLACE:
+            raise mfusepy.FuseOSError(errno.EINVAL)  # as renameat2(2) has it: two are never exchanged at once
         with _answering("rename"), acting_for(_calling()):
-            self._tree.rename(old, new)
+            self._tree.rename(old, new, replace=not flags)
         return 0
 
     def chmod(self, path: str | None, mode: int) -> int:
         with _answering("chmod"):
-            self._tree.change_mode(path or "/")
+            self._tree.change_mode(_named(path))
         return 0
 
     def chown(self, path: str, uid: int, gid: int) -> int:
         raise mfusepy.FuseOSError(errno.EPERM)
 
-    def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
+    def utimens(self, path: str | None, times: tuple[int, int] | None = None) -> int:
         """Accept: `touch` does no harm, and a watcher of the file is told about it."""
         with _answering("utimens"):
-            self._tree.attr(path)
+            self._tree.attr(_named(path))
         return 0
 
 
 class _Binding(mfusepy.FUSE):  # type: ignore[misc]
-    """The binding with readdirplus and with the handle given to ftruncate."""
+    """The binding with readdirplus, with the handle given to ftruncate and the flags to rename."""
 
     def readdir_fuse_3(
         self, path: bytes | None, buf: Any, filler: Any, offset: int, fip: Any, flags: int
@@ -315,6 +334,10 @@ class _Binding(mfusepy.FUSE):  # type: ignore[misc]
     def truncate_fuse_3(self, path: bytes | None, length: int, fip: Any) -> int:
         name = None if path is None else path.decode("utf-8", "surrogateescape")
         return int(self.operations.truncate(name, length, fip.contents if fip else None))
+
+    def rename_fuse_3(self, old: bytes, new: bytes, flags: int) -> int:
+        names = (name.decode("utf-8", "surrogateescape") for name in (old, new))
+        return int(self.operations.rename(*names, flags))
 
 
 def run(tree: Tree, mountpoint: str, started: Callable[[int], None]) -> None:

@@ -52,6 +52,10 @@ class Handle(ABC):
     def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
         """Return at most `size` bytes; none means the end."""
 
+    def length(self) -> int | None:
+        """Return how long what is open is, None if that is as long as the file."""
+        return None
+
     def write(self, data: bytes, offset: int) -> int:
         raise NotPermitted("this file is not written to")
 

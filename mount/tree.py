@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 
 from semfs.config import Config
-from semfs.errors import NoSuchEntry
+from semfs.errors import AlreadyExists, NoSuchEntry
 from semfs.model import JobId
 from semfs.mount.about import Queries
 from semfs.mount.answers import Answers
@@ -160,10 +160,19 @@ class Tree:
         parent, name = self._parent(path)
         parent.make_link(name, target)
 
-    def rename(self, old: str, new: str) -> None:
+    def rename(self, old: str, new: str, *, replace: bool = True) -> None:
         source, old_name = self._parent(old)
         parent, name = self._parent(new)
+        if not replace and self._is_there(new):
+            raise AlreadyExists(name)
         parent.take(name, source, old_name)
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self.find(path)
+        except NoSuchEntry:
+            return False
+        return True
 
     def attributes(self, path: str) -> Mapping[str, bytes]:
         """Return the extended attributes of what is at a path."""

@@ -66,7 +66,7 @@ class Service:
         self.directory = data_dir(name)
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log_path = self.directory / "semfs.log"
-        self._started = time.time()
+        self._started = time.monotonic()
         self._catalog = Catalog(self.directory / "catalog.db")
         self._state = State(self.directory / "state.db")
         self._embedder = _Lazy(config.index.embedder)
@@ -230,7 +230,7 @@ class Service:
             version=__version__,
             name=self.name,
             process=os.getpid(),
-            up_s=time.time() - self._started,
+            up_s=time.monotonic() - self._started,
             folders=self.sources,
             coverage=self.coverage(),
             notices=tuple(self._notices()),

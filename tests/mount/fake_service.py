@@ -79,6 +79,8 @@ class FakeSaved:
 
     def rename(self, old: str, new: str, /) -> None:
         choices = self._choices(old)
+        if old == new:
+            return
         self.add(new)
         self.kept[new] = choices
         del self.kept[old]
@@ -199,7 +201,7 @@ class FakeJobs:
     def add(self, request: str, status: str) -> JobId:
         id = JobId(max(self.views, default=0) + 1)
         self.views[id] = View(status, request)
-        self.output_dir(id).mkdir(parents=True)
+        self.output_dir(id).mkdir(parents=True, exist_ok=True)
         return id
 
     def change(self, id: int, **changes: str) -> None:
