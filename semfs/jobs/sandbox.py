@@ -252,8 +252,11 @@ def _share() -> float:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what still runs; the process namespace goes with its first process."""
-    if process.poll() is None:
+    """Kill what still runs; the process namespace goes with its first process.
+
+    So is what one that was killed left: before its walls stand, its child waits for it for ever.
+    """
+    if process.poll() is None or process.returncode < 0:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -117,6 +119,18 @@ def test_without_bubblewrap_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPat
 def test_what_a_killed_program_printed_is_not_taken_for_an_error_name() -> None:
     said = '{"kind": "ignore this; import os", "message": "m", "line": 1}'
     assert sandbox._outcome(1, "", said).kind == "Exception"
+
+
+def test_what_a_sandbox_that_was_killed_leaves_is_killed_too() -> None:
+    """Killed before its walls stand, bubblewrap leaves a child that waits for it for ever."""
+    process = subprocess.Popen(["sh", "-c", "sleep 60 & kill -9 $$"], start_new_session=True)
+    process.wait()
+    sandbox._end(process)
+    until = time.monotonic() + 5
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize("said", ["[" * 100_000, '{"kind": "E", "message": "m", "line": Infinity}'])
