@@ -16,7 +16,18 @@ import pytest
 GROUPS = ("open", "unlink", "rename", "mkdir", "rmdir", "truncate", "symlink", "chmod", "utimensat")
 PLACES = ("saved", "jobs/every")
 ERRNOS = {  # what a call may end with that pjdfstest expects to succeed
-    *("EPERM", "EACCES", "EEXIST", "ENOENT", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "EINVAL", "ESTALE"),
+    *(
+        "EPERM",
+        "EACCES",
+        "EEXIST",
+        "ENOENT",
+        "EISDIR",
+        "ENOTDIR",
+        "ENAMETOOLONG",
+        "EINVAL",
+        "ESTALE",
+        "E2BIG",
+    ),
     *("EADDRINUSE", "ETXTBSY", "ENXIO", "ELOOP", "ECONNREFUSED"),
 }
 LONGEST_S = 120  # a file of assertions
