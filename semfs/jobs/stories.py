@@ -55,33 +55,9 @@ shirt = 2 * cap
 print("The shirt costs, in euros:", shirt * (1 - 25 / 100))
 ```"""
 
-WORDS: Final = """You solve word problems. Work them out in short steps, one calculation a line, each with \
-its unit. The last line is "Answer: " and the number.
-
-Eva had 40 tulips and sold a quarter of them. Then she bought 3 boxes with 12 tulips each, a third of \
-which were broken. How many good tulips does she have now?
-Sold: 40 / 4 = 10 tulips, left: 40 - 10 = 30 tulips.
-Bought: 3 * 12 = 36 tulips, broken: 36 / 3 = 12 tulips, good: 36 - 12 = 24 tulips.
-Now: 30 + 24 = 54 tulips.
-Answer: 54
-
-Ben drives his 2 sisters to a lake 60 km away. Petrol costs 2 euros a litre and the car needs 5 litres for \
-100 km. The three share the cost of the way there and back. What does each pay?
-Way there and back: 2 * 60 = 120 km.
-Petrol: 120 / 100 * 5 = 6 litres, cost: 6 * 2 = 12 euros.
-People: 1 + 2 = 3. Each pays: 12 / 3 = 4 euros.
-Answer: 4
-
-A shirt costs twice as much as a cap. Together they cost 36 euros. With a discount of 25 %, what does the \
-shirt cost?
-Shirt and cap are 2 + 1 = 3 caps, so a cap costs 36 / 3 = 12 euros.
-Shirt: 2 * 12 = 24 euros. Discount: 24 * 25 / 100 = 6 euros.
-With the discount: 24 - 6 = 18 euros.
-Answer: 18"""
-
-# Behind the task, because small models follow what they read last.  A grammar for the last line was worse:
-# after a solution in another form it had the model copy an example's answer.
-REMINDER: Final = 'Write short steps, one calculation a line. The last line is "Answer: " and the number.'
+# In words the model is asked as it was taught to be.  In a form of ours, with short steps and a last
+# line "Answer: " in examples, it had 20 of 35 problems right, and with a grammar for that line fewer.
+REMINDER: Final = "Reason step by step, and put the final number within \\boxed{}."
 _ANSWER: Final = re.compile(r"(?:Answer: *|\\boxed\{)[^\d\n-]{0,12}(-?\d[\d,]*(?:\.\d+)?)")
 _NUMBER: Final = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 
@@ -109,13 +85,13 @@ def _program(temperature: float = 0.0, seed: int = 0) -> Way:
 
 
 def _words(temperature: float = 0.0, seed: int = 0) -> Way:
-    sampling = Sampling(max_tokens=400, stop=("```",), temperature=temperature, seed=seed)
-    return Way(WORDS, sampling)
+    sampling = Sampling(max_tokens=500, temperature=temperature, seed=seed)
+    return Way("", sampling)
 
 
 # The ways of a round are tried side by side; the next round only where the results differ.
 ROUNDS: Final[tuple[tuple[Way, ...], ...]] = (
-    (_program(), _words()),
+    (_words(), _program()),
     (_words(0.7, 1), _program(0.7, 1), _words(0.7, 2)),
 )
 
