@@ -22,8 +22,12 @@ PLAN = '#!semfs plan\nsave(find("tomatoes"), "list.txt")\n'
 
 
 def patience(seconds: float = HANG_S) -> float:
-    """Return how long that takes on this machine now: as much longer as others wait for its processors."""
-    return seconds * max(1.0, 1 + os.getloadavg()[0] / (os.cpu_count() or 1))
+    """Return how long that takes on this machine now: as much longer as others wait for its processors.
+
+    The load is an average over a minute, so a test that begins with others is given three times as long
+    in any case: what hangs waits for 5 seconds and more.
+    """
+    return seconds * max(3.0, 1 + os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @contextmanager
