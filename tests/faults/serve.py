@@ -23,7 +23,7 @@ def main(mountpoint: str, source: str, folder: str, *phases: str) -> None:
     log.start(verbose=False, file=Path(folder, "semfs.log"))
     lifecycle.prepare(mountpoint, [source])
     config = Config()
-    engine = (sys.executable, "-m", "tests.fakes.engine")
+    engine = (sys.executable, "-P", str(Path(__file__).parents[1] / "fakes" / "engine.py"))
     commands = Commands(
         ingest=command("_ingest", "--name", NAME, "--", source),
         engine=lambda socket: [*engine, str(socket), folder, *phases],

@@ -49,19 +49,17 @@ HOSTILE = {
     ),
 }
 PLAN = """letters = find("letter")
-paid = keep(letters, "is about money")
 rows = extract(letters, vendor="text", amount="number")
 labels = classify(letters, "bill, private")
 counted = table("select file, vendor, amount from rows order by file", rows)
 told = summarize(letters)
 said = answer(letters, "How much is the deposit?")
-save(paid, "paid.txt")
 save(labels, "labels.csv")
 save(counted, "rows.csv")
 save(told, "told.md")
 save(said, "said.md")
 """
-MADE = {"paid.txt", "labels.csv", "rows.csv", "told.md", "said.md"}
+MADE = {"labels.csv", "rows.csv", "told.md", "said.md"}
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +133,21 @@ def test_documents_order_nothing(house: tuple[Jobs, State], tmp_path: Path) -> N
     ran = [detail for _, what, detail in state.audited(id) if what == "code"]
     assert ran == ["select file, vendor, amount from rows order by file"]
     assert {what for _, what, _ in state.audited()} == {"request", "plan", "read", "code"}
+
+
+def test_what_a_document_says_of_itself_keeps_files_at_most(
+    house: tuple[Jobs, State], tmp_path: Path
+) -> None:
+    """One of them says yes to every question; where the model keeps none the job fails and says so."""
+    jobs, _ = house
+    before = everything(tmp_path)
+    plan = 'kept = keep(find("letter"), "is about a bicycle")\nsave(kept, "kept.txt")\n'
+    id = jobs.submit(f"#!semfs plan\n{plan}".encode())
+    deadline = time.monotonic() + SECONDS
+    end = jobs.wait(id, lambda: time.monotonic() > deadline)
+    made = [path.name for path in jobs.output_dir(id).iterdir()]
+    assert (str(end), made) in (("done", ["kept.txt"]), ("failed", [])), jobs.get(id)
+    assert everything(tmp_path) == before
 
 
 def test_what_a_document_gives_as_a_formula_is_no_formula(house: tuple[Jobs, State]) -> None:
