@@ -184,3 +184,21 @@ def finish() -> Callable[[Jobs, JobId], str]:
         return jobs.wait(id, lambda: time.monotonic() > deadline)
 
     return wait
+
+
+@pytest.fixture
+def carry_out(house, jobs: Jobs, finish: Callable[[Jobs, JobId], str]) -> Callable[..., str]:
+    """Run a plan and return what it saved, or its error."""
+
+    def run(plan: str, *, request: str = "", within: tuple[str, ...] = ()) -> str:
+        text = f"#!semfs plan\n{plan}"
+        if request:
+            house.engine.script.append((request, plan))
+            text = request
+        id = jobs.submit(text.encode(), within=within)
+        if finish(jobs, id) != "done":
+            return f"{jobs.get(id).status}: {jobs.get(id).error.strip()}"
+        made = sorted(jobs.output_dir(id).iterdir())
+        return made[-1].read_text("utf-8")
+
+    return run
