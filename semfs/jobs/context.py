@@ -81,6 +81,13 @@ class Usage:
         }
 
 
+def some(files: Files) -> Files:
+    """Return the files, of which there is one at least: nothing can be made of none."""
+    if not files.paths:
+        raise StepFailed("no file was found for this; use other words in find()")
+    return files
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The values that a step takes, by parameter, with the names they have in the plan."""
@@ -101,11 +108,7 @@ class Inputs:
         return value
 
     def some_files(self, parameter: str) -> Files:
-        """Return the files, of which there is one at least: nothing can be made of none."""
-        value = self.files(parameter)
-        if not value.paths:
-            raise StepFailed("no file was found for this; use other words in find()")
-        return value
+        return some(self.files(parameter))
 
     def rows(self, parameter: str) -> Rows:
         value = self.one(parameter)

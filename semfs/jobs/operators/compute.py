@@ -12,7 +12,7 @@ from typing import Any
 
 from semfs.errors import StepFailed
 from semfs.jobs import duck, prompts, sandbox, sense, stories, voting
-from semfs.jobs.context import Context, Inputs, Skip
+from semfs.jobs.context import Context, Inputs, Skip, some
 from semfs.jobs.normalise import file_name
 from semfs.jobs.operators.forms import files_as_rows, modified
 from semfs.jobs.sandbox import Outcome
@@ -201,10 +201,8 @@ def _described(column: Column) -> str:
 
 
 def _file_variable(files: Files, context: Context) -> tuple[Any, str, list[Source]]:
-    if not files.paths:
-        raise StepFailed("no file was found for this; use other words in find()")
     records, sources = [], []
-    for row in context.rows_of(files):
+    for row in context.rows_of(some(files)):
         try:
             text = "\n".join(window.text for window in context.read(row.path).windows)
         except Skip as reason:

@@ -8,7 +8,7 @@ from semfs.ask.answer import PASSAGES, REFUSAL, read
 from semfs.ask.prompt import Quoted, quote
 from semfs.errors import StepFailed
 from semfs.jobs import prompts
-from semfs.jobs.context import Context, FileText, Inputs, Skip
+from semfs.jobs.context import Context, FileText, Inputs, Skip, some
 from semfs.jobs.operators import sheets, tongues
 from semfs.jobs.operators.forms import as_markdown
 from semfs.jobs.reading import Mapping, Reading
@@ -40,7 +40,7 @@ def summarize(step: Step, inputs: Inputs, context: Context) -> Mapping:
             for part in parts
         ]
         return Text(_reduce(notes, focus, context), sources)
-    _some(value)
+    some(value)
     single = len(value.paths) == 1
 
     def note(file: FileText) -> str:
@@ -89,7 +89,7 @@ def answer(step: Step, inputs: Inputs, context: Context) -> Text:
     """Answer from the best passages of these files; each statement names its passage."""
     question = step.argument("question")
     files = inputs.files("files")
-    _some(files)
+    some(files)
     rows = context.rows_of(files)
     table = sheets.chosen(rows, context.request)
     if table is not None and (told := sheets.look_up(question, table, context)):
@@ -128,7 +128,7 @@ def translate(step: Step, inputs: Inputs, context: Context) -> Mapping:
     if not isinstance(value, Files):
         text, sources = _plain(value)
         return Text("\n".join(_translated(part, to, context) for part in cut(text)), sources)
-    _some(value)
+    some(value)
 
     def whole(file: FileText) -> str:
         return "\n".join(_translated(window.text, to, context) for window in file.windows)
@@ -163,11 +163,6 @@ def _plain(value: Value) -> tuple[str, tuple[Source, ...]]:
         case Rows():
             return as_markdown(value), ()
     raise StepFailed("there is no text here")
-
-
-def _some(files: Files) -> None:
-    if not files.paths:
-        raise StepFailed("no file was found for this; use other words in find()")
 
 
 def _sources(paths: Sequence[str], context: Context) -> tuple[Source, ...]:
