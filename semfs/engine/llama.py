@@ -33,9 +33,11 @@ logger = logging.getLogger(__name__)
 
 Logits = npt.NDArray[np.float32]
 
-# OpenMP reads it when it is loaded.  Threads that wait for each other by spinning lose whole
-# time slices on a busy machine: 0.5B on 2 cores at load 7 wrote 1.5 tokens/s, with this 18.
-WAIT_POLICY = "passive"
+# OpenMP reads them when it is loaded.  Threads that wait for each other by spinning lose whole time slices
+# on a busy machine; those that sleep at once are woken hundreds of times a token: one of the 1.5B took
+# 37 ms on two quiet cores, and 26 with so many turns of spinning (microseconds) before the sleep.  Beside
+# four busy processes the 0.5B wrote 1 token/s with 10,000 turns, about 9 with these, 11 with none.
+WAITING = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "500"}
 
 KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32}  # of one number
 FLASH_BY_ITSELF = -1  # llama.cpp uses flash attention where it can
@@ -50,7 +52,8 @@ def load_library(build: Path | None = None) -> ModuleType:
 
     `build` is a folder to import it from, in place of the installed one; the first call decides.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", WAIT_POLICY)
+    if not WAITING.keys() & os.environ.keys():
+        os.environ.update(WAITING)
     if build is not None and "llama_cpp" not in sys.modules:
         sys.path.insert(0, str(build))
     try:
