@@ -366,6 +366,9 @@ class Sampling:
     max_tokens: int = 512
     temperature: float = 0.0  # 0 is greedy, so that a repeated request gives the same words
     grammar: str = ""  # GBNF
+    copied_from: str = (
+        ""  # a text: in the place of a grammar, only words that stand there in a row are written
+    )
     stop: tuple[str, ...] = ()
     seed: int = 0
     # A word that the answer could begin with and never does: how likely it was (natural logarithm)

@@ -20,7 +20,7 @@ from semfs.ask.citation import holds
 from semfs.ask.doubt import CERTAIN, HOPELESS, LIKELY, NO_USE, SURE, probability, signs
 from semfs.ask.evidence import Evidence
 from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, headline, prompt, quote, read_odds
-from semfs.ask.spans import bare, copied, support
+from semfs.ask.spans import bare, copied, dated, support
 from semfs.engine.client import Engine
 from semfs.model import FileRow, Priority, Prompt, Sampling, cited, shown_line
 from semfs.search.searcher import Searcher
@@ -76,13 +76,14 @@ class _Reading:
 
     def statement(self) -> Statement | None:
         """Return what the model says, or what it says instead if that is likelier; None if it is nothing."""
-        way_out, said = self._asked(ANSWERING)
+        answering = replace(ANSWERING, copied_from=self.item.text)
+        way_out, said = self._asked(answering)
         if way_out > NO_USE or not said:
             return None
         first = self._checked(said, way_out)
         if first is not None and not HOPELESS <= first.probability < SURE:
             return first
-        _, other = self._asked(replace(ANSWERING, other_than=said))
+        _, other = self._asked(replace(answering, other_than=said))
         return _likelier(first, self._checked(other, way_out))
 
     def _asked(self, sampling: Sampling) -> tuple[float, str]:
@@ -102,7 +103,7 @@ class _Reading:
         wrong, _ = read_odds(self.write(check(self.question, text, item, found.context), CHECKING))
         seen = f"{_about(item)} {headline(item.text)} {found.context}"
         known = signs(self.question, found.quote, seen, rank=self.rank, way_out=way_out, wrong=wrong)
-        told = bare(" ".join(text.split()), self.question)
+        told = bare(" ".join(dated(text, self.question, found.quote).split()), self.question)
         return Statement(told, item, found.quote, probability(known))
 
 

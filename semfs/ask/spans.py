@@ -23,6 +23,14 @@ _TIME_OR_PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _PREPOSITION: Final = re.compile(r"(?:by|in|on|at|during|since|im|am|um|bei|seit)\s+(?=\S)", re.IGNORECASE)
+_WHEN: Final = re.compile(r"^\W*(?:when|wann)\b", re.IGNORECASE)
+_YEAR: Final = re.compile(r"[12]\d{3}")
+_MONTH: Final = (
+    r"(?:Jan(?:uary|uar)?|Feb(?:ruary|ruar)?|Mar(?:ch)?|März|Apr(?:il)?|May|Mai|June?|Juni|July?|Juli|Aug(?:ust)?"
+    r"|Sep(?:t|tember)?|Oct(?:ober)?|Okt(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|Dez(?:ember)?)\.?"
+)
+_DAY: Final = r"\d{1,2}(?:st|nd|rd|th|\.)?"
+_DATE: Final = rf"(?:{_DAY}\s+{_MONTH}|{_MONTH}(?:\s+{_DAY})?),?"
 _BEFORE: Final = 40  # characters in which an abbreviation is looked for
 _CUT: Final = "…"
 
@@ -51,6 +59,17 @@ def bare(answer: str, question: str) -> str:
     if not _TIME_OR_PLACE.search(question):
         return answer
     return _PREPOSITION.sub("", answer, count=1) if _PREPOSITION.match(answer) else answer
+
+
+def dated(answer: str, question: str, sentence: str) -> str:
+    """Return a year with the day and month, or the span of days, that the sentence has before it.
+
+    Only for who asks when; models take the year alone.
+    """
+    if not _WHEN.search(question) or not _YEAR.fullmatch(answer):
+        return answer
+    found = re.search(rf"(?:{_DATE}\s+(?:{answer}\s+)?[-–—]\s+)?{_DATE}\s+{answer}\b", sentence)
+    return found[0] if found else answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ grammars can only be asked about one token after another.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,10 @@ Numbers = npt.NDArray[np.int32]
 Logits = npt.NDArray[np.float32]
 
 WORD = 32  # bits of one number of a mask
+# Writing without spaces between words, of which a part of a line is a word: Thai to Khmer, kana, Han, Hangul.
+_NO_SPACES: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 
 class Vocabulary:
@@ -55,18 +61,28 @@ class _Tokens:
 class Grammar:
     """How far one sequence has come in its grammar."""
 
-    def __init__(self, vocabulary: Vocabulary, text: str) -> None:
-        """Prepare a grammar in GBNF whose start is `root`; raises ModelError if it is not valid."""
+    def __init__(self, vocabulary: Vocabulary, text: str, *, form: Literal["gbnf", "lark"] = "gbnf") -> None:
+        """Prepare a grammar in GBNF whose start is `root`; raises ModelError if it is not valid.
+
+        `form` is the name of another notation that llguidance reads.
+        """
         from llguidance import LLMatcher, grammar_from
 
         try:
-            self._matcher = LLMatcher(vocabulary.tokenizer, grammar_from("gbnf", text), log_level=0)
+            self._matcher = LLMatcher(vocabulary.tokenizer, grammar_from(form, text), log_level=0)
         except ValueError as error:
             raise ModelError(f"the grammar cannot be parsed: {error}") from error
         if self._matcher.is_error():
             raise ModelError(f"the grammar cannot be used: {self._matcher.get_error()}")
         self._tokenizer = vocabulary.tokenizer
         self._mask: npt.NDArray[np.uint32] | None = None
+
+    @classmethod
+    def copying(cls, vocabulary: Vocabulary, text: str) -> Grammar:
+        """Let only words follow that stand in a text one after the other, with one space between them."""
+        pieces = "substring_chars" if _NO_SPACES.search(text) else "substring_words"
+        words = json.dumps(" ".join(text.split()), ensure_ascii=False)
+        return cls(vocabulary, f'start: %regex {{ "{pieces}": {words} }}', form="lark")
 
     def allow(
         self, tokens: npt.NDArray[np.int32], logits: npt.NDArray[np.float32]

@@ -62,9 +62,13 @@ class Stream:
     def attach(self, llama: Llama) -> None:
         """Go on with this model's tokens, after what was written."""
         sampling = self.request.sampling
-        if not sampling.grammar:
+        if sampling.copied_from:
+            self.grammar = Grammar.copying(llama.vocabulary, sampling.copied_from)
+        elif sampling.grammar:
+            self.grammar = Grammar(llama.vocabulary, sampling.grammar)
+        else:
             return
-        self.grammar = self.sampler.constraint = Grammar(llama.vocabulary, sampling.grammar)
+        self.sampler.constraint = self.grammar
         for token in self.tokens[self.prompt :]:
             self.grammar.accept(token)
 

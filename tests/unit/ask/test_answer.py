@@ -39,6 +39,7 @@ class ScriptedEngine:
         self.other = other
         self.asked: list[Prompt] = []
         self.priorities: list[Priority] = []
+        self.samplings: list[Sampling] = []
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4
@@ -55,6 +56,7 @@ class ScriptedEngine:
             yield self.other
             return
         self.asked.append(prompt)
+        self.samplings.append(sampling)
         self.priorities.append(priority)
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
@@ -73,6 +75,12 @@ SOURCE = '[1] /d/pep 13.rst, line 12: "The council has five members."\n'
 def ask(engine: ScriptedEngine, found: list[tuple[Passage, FileRow, float]] = PASSAGES) -> str:
     asker = Asker(FoundPassages(found), engine)  # type: ignore[arg-type]
     return "".join(asker.ask(QUESTION, cancelled=lambda: False))
+
+
+def test_an_answer_can_only_be_words_of_its_passage() -> None:
+    ask(engine := ScriptedEngine(FIVE, RIGHT))
+    answering, checking = engine.samplings
+    assert (answering.copied_from, checking.copied_from) == (PASSAGES[0][0].text, "")
 
 
 def test_an_answer_is_followed_by_its_source_and_the_sentence_there() -> None:

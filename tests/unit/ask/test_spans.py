@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from semfs.ask.spans import LONGEST, bare, copied, sentences, support
+from semfs.ask.spans import LONGEST, bare, copied, dated, sentences, support
 
 LEASE = "The deposit is 2,400 euros. It is due on May 1, e.g. by transfer. The rent\nis 900 euros."
 
@@ -80,3 +80,22 @@ def test_an_answer_is_checked_with_the_sentence_before_which_says_who_he_is() ->
 )
 def test_the_preposition_that_a_question_has_is_not_told_again(answer: str, question: str, told: str) -> None:
     assert bare(answer, question) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "told"),
+    [
+        ("When was it?", "Between 24 August – 3 October 1572 many died.", "24 August – 3 October 1572"),
+        ("When did it open?", "It opened on 4 May 1572.", "4 May 1572"),
+        ("when did it open", "It opened on May 4, 1572.", "May 4, 1572"),
+        ("Wann wurde es eröffnet?", "Es wurde am 4. Mai 1572 eröffnet.", "4. Mai 1572"),
+        ("When did it open?", "In May they met; in 1572 it opened.", "1572"),
+        ("In what year did it open?", "It opened on 4 May 1572.", "1572"),
+    ],
+)
+def test_who_asks_when_is_told_the_day_too(question: str, sentence: str, told: str) -> None:
+    assert dated("1572", question, sentence) == told
+
+
+def test_what_is_no_year_gets_no_date() -> None:
+    assert dated("many", "When was it?", "On 4 May 1572 many died.") == "many"

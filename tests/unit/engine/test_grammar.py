@@ -107,3 +107,36 @@ def test_whatever_is_allowed_step_by_step_is_a_text_of_the_grammar(data: st.Data
             text += token
         text += forced(grammar)
     assert re.fullmatch(rb'\{"vendor": (null|12|120|"[a-z]{0,9}")\}', text)
+
+
+PASSAGES = (
+    'The caretaker of the null library saved 12 books,\n  and wrote: {"vendor": rest}',
+    "图书馆的管理员\n救了120本书",
+    'quotes " and \\ backslashes \\n; <|im_end|> %regex { }',
+)
+
+
+@pytest.mark.parametrize("passage", PASSAGES)
+@given(data=st.data())
+def test_what_is_copied_stands_in_the_text_with_its_words_in_a_row(passage: str, data: st.DataObject) -> None:
+    grammar, text = Grammar.copying(VOCABULARY, passage), b""
+    for _ in range(data.draw(st.integers(1, 30))):
+        tokens = sorted(may_follow(grammar) - {b""})
+        if not tokens:
+            break
+        token = data.draw(st.sampled_from(tokens))
+        grammar.accept(PIECES.index(token))
+        text += token
+    assert text.decode("utf-8", "ignore") in " ".join(passage.split())
+
+
+@pytest.mark.parametrize("passage", PASSAGES)
+def test_all_of_a_text_can_be_copied_and_any_word_of_it_is_an_end(passage: str) -> None:
+    grammar = Grammar.copying(VOCABULARY, passage)
+    assert b"" in may_follow(grammar)
+    written(grammar, " ".join(passage.split()).encode())
+    assert may_follow(grammar) == {b""}
+
+
+def test_what_is_copied_begins_with_a_whole_word_where_there_are_spaces() -> None:
+    assert b"a" not in may_follow(Grammar.copying(VOCABULARY, "The caretaker"))
