@@ -121,6 +121,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def __init__(self, tree: Tree, started: Callable[[int], None]) -> None:
         self._tree = tree
+        self.calls = tree.calls
         self._started = started
         self._opened: dict[int, tuple[Handle, Process]] = {}
         self._edited: dict[str, Handle] = {}  # Linux asks for the length of an open file by its path
@@ -315,7 +316,11 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
 
 class _Binding(mfusepy.FUSE):  # type: ignore[misc]
-    """The binding with readdirplus, with the handle given to ftruncate and the flags to rename."""
+    """The binding with readdirplus, the handle given to ftruncate, the flags to rename, and calls counted."""
+
+    def _wrapper(self, func: Callable[..., Any], *args: Any) -> Any:
+        self.operations.calls[func.__name__.removesuffix("_fuse_3")] += 1
+        return super()._wrapper(func, *args)
 
     def readdir_fuse_3(
         self, path: bytes | None, buf: Any, filler: Any, offset: int, fip: Any, flags: int

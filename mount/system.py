@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from semfs.errors import NoSuchEntry
@@ -31,12 +31,12 @@ LISTED = 2000  # errors with a file of their own; `all.tsv` has every one
 _BREAK = re.compile(r"[\t\r\n\v\f\x85\u2028\u2029]+")
 
 
-def system(mtime: float, service: Service) -> Make:
-    """Return what makes `sys/`."""
+def system(mtime: float, service: Service, calls: Mapping[str, int]) -> Make:
+    """Return what makes `sys/`; `calls` says how often the kernel asked for what."""
     texts: dict[str, Callable[[], str]] = {
         "status": lambda: service.status().text(),
         "status.json": lambda: service.status().json(),
-        "metrics": service.metrics,
+        "metrics": lambda: service.metrics(calls),
         "operators": service.operators,
         "engine": lambda: service.engine_status("engine"),
         "memory": lambda: service.engine_status("memory"),

@@ -8,6 +8,7 @@ a real file.  Paths begin with "/" and are the mount's own.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 from semfs.config import Config
@@ -49,6 +50,7 @@ class Tree:
         """`mountpoint` is an absolute path without links, for the targets of links that are made."""
         self.waiters = Waiters(config.mount.max_readers)
         self.allow_other = config.mount.allow_other
+        self.calls: Counter[str] = Counter()  # the kernel's, by name; whoever serves the tree counts them
         self._service = service
         self._mountpoint = mountpoint
         self._longest = config.jobs.max_request_bytes
@@ -68,7 +70,7 @@ class Tree:
             "ask": lambda inode: AskDirectory(inode, mtime, answers),
             "run": lambda inode: RunFile(inode, mtime, self._submit(())),
             "jobs": lambda inode: JobsDirectory(inode, mtime, self._service.jobs, self.waiters, timetable),
-            "sys": system(mtime, self._service),
+            "sys": system(mtime, self._service, self.calls),
         }
 
     def _linked(self, name: str, target: str) -> str:

@@ -42,13 +42,13 @@ class Durations:
         return list(zip([*map(str, BUCKETS), "+Inf"], totals, strict=True)), seconds
 
 
-def exposition(status: Status, searches: Durations, answers: Durations) -> str:
-    """Return the metrics, each with its meaning."""
+def exposition(status: Status, searches: Durations, answers: Durations, calls: Mapping[str, int]) -> str:
+    """Return the metrics, each with its meaning; `calls` are those of the kernel by name."""
     # Imported late: it brings an HTTP server, 60 ms, and most mounts are never scraped.
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(_Collected([*_status(status), *_durations(searches, answers)]))
+    registry.register(_Collected([*_status(status), *_durations(searches, answers), _calls(calls)]))
     return generate_latest(registry).decode()
 
 
@@ -119,6 +119,15 @@ def _durations(searches: Durations, answers: Durations) -> Iterator[Metric]:
     ):
         buckets, seconds = durations.cumulative()
         yield HistogramMetricFamily(name, meaning, buckets=buckets, sum_value=seconds)
+
+
+def _calls(calls: Mapping[str, int]) -> Metric:
+    from prometheus_client.core import CounterMetricFamily
+
+    family = CounterMetricFamily("semfs_calls", "What the kernel asked the mount for.", labels=["call"])
+    for name, number in sorted(calls.items()):
+        family.add_metric([name], number)
+    return family
 
 
 def _by(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -238,9 +238,9 @@ class Service:
             jobs=self._state.job_counts(),
         )
 
-    def metrics(self) -> str:
-        """Return what `sys/metrics` says."""
-        return exposition(self.status(), self._searches, self._answers)
+    def metrics(self, calls: Mapping[str, int], /) -> str:
+        """Return what `sys/metrics` says; `calls` are those of the kernel by name."""
+        return exposition(self.status(), self._searches, self._answers, calls)
 
     def dashboard(self) -> str:
         """Return `sys/dashboard.html`: one page of `dashboard_bytes`."""

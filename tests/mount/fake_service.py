@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -335,8 +335,8 @@ class FakeService:
     def status(self) -> Status:
         return Status("0", "documents", 1, 60.0, ("/home/me",), self.now, (), "not started", {})
 
-    def metrics(self) -> str:
-        return "semfs_up_seconds 60.0\n"
+    def metrics(self, calls: Mapping[str, int], /) -> str:
+        return f"semfs_calls_total {sum(calls.values())}\n"
 
     def dashboard(self) -> str:
         return "<!doctype html>".ljust(self.dashboard_bytes())

@@ -33,7 +33,7 @@ def samples(text: str) -> dict[str, float]:
 
 
 def test_every_fact_is_there_with_its_labels() -> None:
-    read = samples(exposition(STATUS, Durations(), Durations()))
+    read = samples(exposition(STATUS, Durations(), Durations(), {"getattr": 7, "read": 2}))
     assert {
         name: value for name, value in read.items() if not name.startswith(("semfs_search", "semfs_answer"))
     } == {
@@ -52,6 +52,8 @@ def test_every_fact_is_there_with_its_labels() -> None:
         "semfs_index_complete": 0,
         "semfs_jobs state=done": 2,
         "semfs_jobs state=failed": 1,
+        "semfs_calls_total call=getattr": 7,
+        "semfs_calls_total call=read": 2,
     }
 
 
@@ -59,7 +61,7 @@ def test_durations_are_counted_up_to_each_bound() -> None:
     searches = Durations()
     for seconds in (0.001, 0.005, 0.03, 9.0):
         searches.add(seconds)
-    read = samples(exposition(STATUS, searches, Durations()))
+    read = samples(exposition(STATUS, searches, Durations(), {}))
     assert read["semfs_search_seconds_bucket le=0.005"] == 2
     assert read["semfs_search_seconds_bucket le=0.02"] == 2
     assert read["semfs_search_seconds_bucket le=0.05"] == 3
@@ -73,6 +75,6 @@ def test_durations_are_counted_up_to_each_bound() -> None:
 def test_an_index_that_is_built_and_rests_is_complete() -> None:
     done = Coverage(files=1, indexed=1, passages=2, embedded=2, activity="watching")
     status = Status("1.0", "documents", 7, 60.0, (), done, (), "idle", {})
-    read = samples(exposition(status, Durations(), Durations()))
+    read = samples(exposition(status, Durations(), Durations(), {}))
     assert read["semfs_index_complete"] == 1
     assert read["semfs_indexing_per_second what=files"] == 0
