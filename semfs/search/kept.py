@@ -22,10 +22,12 @@ from semfs.store.state import State
 # What file managers call a folder until it is given a name: it asks nothing yet.
 _UNTITLED: Final = re.compile(
     "(?:new folder|untitled folder|new directory|neuer ordner|unbenannter ordner|nouveau dossier"
-    "|dossier sans (?:nom|titre)|nueva carpeta|carpeta sin (?:nombre|título)|nuova cartella"
+    "|dossier sans (?:nom|titre)|nueva carpeta|carpeta nueva|carpeta sin (?:nombre|título)|nuova cartella"
     "|cartella senza (?:nome|titolo)|nova pasta|pasta sem (?:nome|título)|nieuwe map|naamloze map"
-    "|nowy folder|nowy katalog|新建文件夹|未命名文件夹|新しいフォルダー?|無題のフォルダー?"
-    "|名称未設定フォルダ)"
+    "|nowy folder|nowy katalog|katalog bez nazwy|新建文件夹|未命名文件夹|新資料夾|未命名資料夾"
+    "|新しいフォルダー?|無題のフォルダー?|名称未設定フォルダ"
+    # PCManFM says no more than this
+    r"|new|neu|nouveau|nuevo|nuovo|novo\(a\)|nieuw|nowy|新建|新增|新規)"
     r"(?: ?\(?\d{1,4}\)?)?",
     re.IGNORECASE,
 )

@@ -48,8 +48,8 @@ def test_a_result_can_be_narrowed_twice(searcher: Searcher, names: Names) -> Non
 
 
 def test_an_untitled_folder_asks_nothing() -> None:
-    untitled = ["New Folder", "New Folder (2)", "untitled folder 3", "Neuer Ordner", "新建文件夹"]
-    assert [is_untitled(name) for name in (*untitled, "new folder structure", "taxes")] == [
+    untitled = ["New Folder", "New Folder (2)", "untitled folder 3", "Neuer Ordner", "新建文件夹", "New"]
+    assert [is_untitled(name) for name in (*untitled, "new folder structure", "new taxes")] == [
         *[True] * len(untitled),
         False,
         False,
