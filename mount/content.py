@@ -20,22 +20,33 @@ REMEMBERED_S = 1.0  # as long as the kernel remembers attributes
 
 
 class TextHandle(Handle):
-    """A text that is made anew whenever it is read from the beginning, or at every read."""
+    """A text that is made anew whenever it is read from the beginning, or at every read.
 
-    def __init__(self, render: Callable[[], bytes], *, growing: bool = False) -> None:
+    Nothing is made for who reads only of `beginning`, which the text always begins with.
+    """
+
+    def __init__(self, render: Callable[[], bytes], *, growing: bool = False, beginning: bytes = b"") -> None:
         self._render = render
         self._growing = growing
+        self._beginning = beginning
         self._content: bytes | None = None
 
     def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
-        content = self._content
-        if content is None or offset == 0 or self._growing:
-            content = self._content = self._render()
-        return content[offset : offset + size]
+        if offset == 0 or self._growing:
+            self._content = None
+        if self._content is None:
+            if offset + size <= len(self._beginning):
+                return self._beginning[offset : offset + size]
+            self._content = self._render()
+        return self._content[offset : offset + size]
 
 
 class TextFile(File):
-    """A text to read.  `length` says how long it is where making it to measure it costs too much."""
+    """A text to read.
+
+    `length` says how long it is where making it to measure it costs too much, `beginning` what it
+    always begins with where making it to see what it is does.
+    """
 
     def __init__(
         self,
@@ -44,11 +55,13 @@ class TextFile(File):
         render: Callable[[], str],
         *,
         length: Callable[[], int] | None = None,
+        beginning: Callable[[], str] | None = None,
         growing: bool = False,
     ) -> None:
         super().__init__(inode, mtime)
         self._render = render
         self._length = length
+        self._beginning = beginning
         self._growing = growing
 
     def _bytes(self) -> bytes:
@@ -59,7 +72,8 @@ class TextFile(File):
 
     def open(self, access: Access) -> Handle:
         self._refuse_writing(access)
-        return TextHandle(self._bytes, growing=self._growing)
+        beginning = self._beginning().encode() if self._beginning is not None else b""
+        return TextHandle(self._bytes, growing=self._growing, beginning=beginning)
 
 
 class StoredHandle(Handle):

@@ -49,7 +49,11 @@ def system(mtime: float, service: Service, calls: Mapping[str, int]) -> Make:
         **{name: _text(mtime, Remembered(render)) for name, render in texts.items()},
         "audit.log": lambda inode: StoredFile(inode, mtime, service.audit_size, service.audit_text),
         "dashboard.html": lambda inode: TextFile(
-            inode, mtime, service.dashboard, length=service.dashboard_bytes
+            inode,
+            mtime,
+            service.dashboard,
+            length=service.dashboard_bytes,
+            beginning=service.dashboard_beginning,
         ),
         "log": lambda inode: RealFile(inode, service.log_path, growing=True),
         "errors": lambda inode: TableDirectory(inode, mtime, errors),

@@ -1,7 +1,8 @@
 """`sys/dashboard.html`: what semfs does, on one page that any browser opens from the mount.
 
 The page has the same length whatever it shows, so that looking at it (`ls -l`) makes nothing; a
-browser reads as many bytes as it was told that there are.
+browser reads as many bytes as it was told that there are.  What it shows stands behind what is always
+the same, so that nothing is made either for who reads a little to see what sort of file it is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PATH = 90  # characters of a path, its end
 GROUPS = 11  # folders with a colour of their own
 
 _OTHERS = "others"
+_FACTS = "__FACTS__"  # in the template
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,17 @@ class JobMark:
     ended: float | None
 
 
+def beginning() -> str:
+    """Return what the page begins with, whatever it shows: more than file managers read of it."""
+    return _template().partition(_FACTS)[0]
+
+
+def _template() -> str:
+    return files("semfs").joinpath("dashboard.html").read_text("utf-8")
+
+
 def page(*, at: float, status: Status, engine: str, jobs: Sequence[JobMark], map: Map) -> str:
     """Return the page, `BYTES` long in UTF-8; `engine` is `sys/engine`."""
-    template = files("semfs").joinpath("dashboard.html").read_text("utf-8")
     facts = {
         "at": at,
         "status": json.loads(status.json()),
@@ -50,7 +60,7 @@ def page(*, at: float, status: Status, engine: str, jobs: Sequence[JobMark], map
     }
     # json.dumps writes ASCII, so a character is a byte; no "<" in a name ends the script.
     words = json.dumps(facts, separators=(",", ":")).replace("<", "\\u003c")
-    return template.replace("__FACTS__", words).ljust(BYTES)
+    return _template().replace(_FACTS, words).ljust(BYTES)
 
 
 def _fact(line: str) -> tuple[str, str]:

@@ -257,6 +257,10 @@ class Service:
             at=time.time(), status=self.status(), engine=self.engine_status(), jobs=marks, map=drawn
         )
 
+    def dashboard_beginning(self) -> str:
+        """Return what the page begins with, which is made of nothing."""
+        return dashboard.beginning()
+
     def dashboard_bytes(self) -> int:
         """Return how long the page is, whatever it shows."""
         return dashboard.BYTES

@@ -270,6 +270,7 @@ class FakeService:
     failed: list[FileRow] = field(default_factory=list)
     callers: list[str] = field(default_factory=list)  # for whom was asked and submitted
     followed: list[str] = field(default_factory=list)
+    drawn: int = 0  # how often the dashboard was
     full: bool = False
     missing: bool = False
     searched: list[tuple[Step, ...]] = field(default_factory=list)
@@ -339,7 +340,11 @@ class FakeService:
         return f"semfs_calls_total {sum(calls.values())}\n"
 
     def dashboard(self) -> str:
-        return "<!doctype html>".ljust(self.dashboard_bytes())
+        self.drawn += 1
+        return self.dashboard_beginning().ljust(self.dashboard_bytes())
+
+    def dashboard_beginning(self) -> str:
+        return "<!doctype html>".ljust(32)
 
     def dashboard_bytes(self) -> int:
         return 64

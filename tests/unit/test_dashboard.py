@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from semfs.dashboard import BYTES, FILES, JOBS, JobMark, page
+from semfs.dashboard import BYTES, FILES, JOBS, JobMark, beginning, page
 from semfs.model import Coverage, JobId, JobStatus
 from semfs.search.atlas import EMPTY, Map, layout
 from semfs.status import Status
@@ -33,7 +33,7 @@ class Scripts(HTMLParser):
 def facts(text: str) -> dict[str, Any]:
     parser = Scripts()
     parser.feed(text)
-    carried, _ = parser.texts
+    _, carried = parser.texts
     read: dict[str, Any] = json.loads(carried)
     return read
 
@@ -44,6 +44,11 @@ def mapped(*paths: str) -> Map:
 
 def drawn(map: Map = EMPTY, *jobs: JobMark) -> str:
     return page(at=100.0, status=STATUS, engine="loaded  no\nmodel   small\n", jobs=jobs, map=map)
+
+
+def test_the_page_begins_the_same_for_longer_than_a_file_manager_reads_to_see_what_it_is() -> None:
+    assert len(beginning().encode()) > 4096
+    assert drawn(mapped("/home/me/a/x.txt")).startswith(beginning())
 
 
 def test_status_engine_jobs_and_files_are_carried() -> None:

@@ -256,3 +256,15 @@ def test_the_readme_names_what_there_is(tree: Tree) -> None:
 
     for name in names(tree, "/"):
         assert name == "README" or name in text
+
+
+def test_a_look_at_what_the_dashboard_is_draws_nothing(tree: Tree, service: FakeService) -> None:
+    page = "/sys/dashboard.html"
+    assert tree.attr(page).size == service.dashboard_bytes()
+    handle = tree.open(page, Access())
+    assert handle.read(20, 0, never) == b"<!doctype html>     "
+    assert service.drawn == 0
+
+    rest = handle.read(100, 20, never)
+    assert len(rest) == service.dashboard_bytes() - 20
+    assert service.drawn == 1
