@@ -35,6 +35,7 @@ TEXTS: dict[str, Callable[[SearchResult], str]] = {
 class Queries:
     """What the directories of hits share."""
 
+    made: float  # when the mount was
     snapshots: Snapshots
     submit: Callable[[Steps], Submit]  # gives what a request over these hits is submitted with
     narrow: Callable[[int, float, Steps, Queries, bool], Directory]  # makes `by/`

@@ -105,20 +105,30 @@ class StoredFile(File):
 
 
 class Remembered:
-    """The length of a text that takes a while to make, measured at most once a second."""
+    """A text that takes a while to make and is always another, made at most once a second.
+
+    Who reads it is given the one whose length the kernel was told last, so that a program which
+    reads as much as there is said to be, as `tar` and `rsync` do, reads all of it.
+    """
 
     def __init__(self, render: Callable[[], str]) -> None:
-        self.render = render
+        self._render = render
         self._lock = threading.Lock()
         self._at = float("-inf")
-        self._length = 0
+        self._text = ""
 
     def length(self) -> int:
+        return len(self._younger_than(REMEMBERED_S).encode("utf-8", "replace"))
+
+    def text(self) -> str:
+        return self._younger_than(2 * REMEMBERED_S)  # the kernel asked for the length up to a second ago
+
+    def _younger_than(self, seconds: float) -> str:
         with self._lock:
-            if time.monotonic() - self._at > REMEMBERED_S:
-                self._length = len(self.render().encode("utf-8", "replace"))
+            if time.monotonic() - self._at > seconds:
+                self._text = self._render()
                 self._at = time.monotonic()
-            return self._length
+            return self._text
 
 
 class RealHandle(Handle):

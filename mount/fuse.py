@@ -125,7 +125,7 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         self._started = started
         self._opened: dict[int, tuple[Handle, Process]] = {}
         self._edited: dict[str, Handle] = {}  # Linux asks for the length of an open file by its path
-        self._listings: dict[int, list[tuple[str, dict[str, int]]]] = {}
+        self._listings: dict[int, list[tuple[str, dict[str, int]]] | None] = {}  # None until one is read
         self._numbers = itertools.count(1)
         self._owner = {"st_uid": os.getuid(), "st_gid": os.getgid()}
 
@@ -157,20 +157,27 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def opendir(self, path: str) -> int:
         with _answering("opendir"):
-            attr = self._tree.attr(path)
-            entries = self._tree.entries(path)
-        own = self._stat(attr)
-        listing = [(".", own), ("..", own)]  # the kernel has the true parent
-        listing += [(name, self._stat(each)) for name, each in entries]
+            self._tree.attr(path)
         number = next(self._numbers)
-        self._listings[number] = listing
+        self._listings[number] = None
         return number
 
     def readdir(self, path: str, fh: int) -> list[str]:
         raise NotImplementedError("`_Binding.readdir_fuse_3` takes its place")
 
-    def listing(self, fh: int) -> list[tuple[str, dict[str, int]]]:
-        return self._listings[fh]
+    def listing(self, path: str | None, fh: int) -> list[tuple[str, dict[str, int]]]:
+        """Return what an opened directory lists: one snapshot, of when it is first read.
+
+        Walkers such as `find` open directories a second time only to go back there.
+        """
+        listing = self._listings[fh]
+        if listing is None:
+            with _answering("readdir"):
+                own = self._stat(self._tree.attr(_named(path)))
+                listing = [(".", own), ("..", own)]  # the kernel has the true parent
+                listing += [(name, self._stat(each)) for name, each in self._tree.entries(_named(path))]
+            self._listings[fh] = listing
+        return listing
 
     def releasedir(self, path: str, fh: int) -> int:
         del self._listings[fh]
@@ -327,7 +334,8 @@ class _Binding(mfusepy.FUSE):  # type: ignore[misc]
     ) -> int:
         entry = mfusepy.c_stat()
         filled = _PLUS_FILLED if flags & _PLUS_REQUESTED else 0
-        listing = self.operations.listing(fip.contents.fh)
+        where = None if path is None else path.decode("utf-8", "surrogateescape")
+        listing = self.operations.listing(where, fip.contents.fh)
         for position in range(offset, len(listing)):
             name, attrs = listing[position]
             mfusepy.set_st_attrs(entry, attrs, use_ns=True)

@@ -9,7 +9,6 @@ A lookup never searches, except for a name that can only be a hit.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 from semfs.errors import NoSuchEntry, NotPermitted
@@ -46,9 +45,11 @@ class SearchDirectory(Directory):
 class HitsDirectory(Directory):
     """Links to files, the best first, and what there is to say about them."""
 
-    def __init__(self, inode: int, steps: Steps, queries: Queries) -> None:
+    def __init__(self, inode: int, steps: Steps, queries: Queries, *, made: float | None = None) -> None:
+        """`made` is when the query was, if not with the mount; a listing that changes is younger."""
         self._known = queries.snapshots.known(steps)
-        super().__init__(inode, self._known.time if self._known else time.time())
+        changed = self._known.changed if self._known else None
+        super().__init__(inode, changed or made or queries.made)
         self.steps = steps
         self.queries = queries
 

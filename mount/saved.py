@@ -44,13 +44,15 @@ class SavedDirectory(Directory):
 
     def lookup(self, name: str) -> Node:
         name = matched(name)
-        if self._shelf.saved.created(name) is None:
+        made = self._shelf.saved.created(name)
+        if made is None:
             raise NoSuchEntry(name)
-        return KeptDirectory(self.below(name), name, self._shelf)
+        return KeptDirectory(self.below(name), name, made, self._shelf)
 
     def entries(self) -> list[tuple[str, Node]]:
         return [
-            (name, KeptDirectory(self.below(name), name, self._shelf)) for name in self._shelf.saved.names()
+            (name, KeptDirectory(self.below(name), name, made, self._shelf))
+            for name, made in self._shelf.saved.names().items()
         ]
 
     def make_directory(self, name: str) -> None:
@@ -74,8 +76,8 @@ class SavedDirectory(Directory):
 class KeptDirectory(HitsDirectory):
     """The hits of one saved query."""
 
-    def __init__(self, inode: int, name: str, shelf: Shelf) -> None:
-        super().__init__(inode, (Kept(name),), shelf.queries)
+    def __init__(self, inode: int, name: str, made: float, shelf: Shelf) -> None:
+        super().__init__(inode, (Kept(name),), shelf.queries, made=made)
         self._name = name
         self._shelf = shelf
 

@@ -30,7 +30,7 @@ class Snapshot:
 
     result: SearchResult
     hits: dict[str, Hit]
-    time: float
+    changed: float | None = None  # when it was first seen to list something else than before
     texts: dict[str, str] = field(default_factory=dict)  # files of `.query`, made when they are read
     counts: Mapping[str, Mapping[str, int]] | None = None  # by facet and value, made when they are asked for
     made: float = field(default_factory=monotonic)
@@ -38,6 +38,12 @@ class Snapshot:
     @property
     def files(self) -> int:
         return len(self.hits) + len(self.result.more)
+
+    def lists(self, other: Snapshot) -> bool:
+        """Whether it lists the same files in the same order."""
+        return [hit.file.path for hit in self.hits.values()] == [
+            hit.file.path for hit in other.hits.values()
+        ]
 
     def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
         if name not in self.texts:
@@ -120,12 +126,15 @@ class Snapshots:
         else:
             result = self._finder.search(steps)
         names = ranked([hit.file.path for hit in result.hits])
-        return Snapshot(result, dict(zip(names, result.hits, strict=True)), time.time())
+        return Snapshot(result, dict(zip(names, result.hits, strict=True)))
 
     def fresh(self, steps: Steps) -> Snapshot:
         """Search and put the result in the place of an earlier one."""
         snapshot = self._take(steps)
         with self._lock:
+            before = self._kept.get(steps)
+            if before is not None:
+                snapshot.changed = before.changed if snapshot.lists(before) else time.time()
             self._kept[steps] = snapshot
             self._kept.move_to_end(steps)
             self._forget()
@@ -137,6 +146,7 @@ class Snapshots:
             listed = self._kept.get(steps)
             if listed is not None:
                 listed.hits.pop(name, None)
+                listed.changed = time.time()
         self.outdate(steps)
 
     def outdate(self, steps: Steps) -> None:

@@ -63,7 +63,7 @@ def system(mtime: float, service: Service, calls: Mapping[str, int]) -> Make:
 
 
 def _text(mtime: float, remembered: Remembered) -> Make:
-    return lambda inode: TextFile(inode, mtime, remembered.render, length=remembered.length)
+    return lambda inode: TextFile(inode, mtime, remembered.text, length=remembered.length)
 
 
 def _errors(failures: Sequence[FileRow]) -> dict[str, str]:

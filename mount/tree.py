@@ -57,7 +57,7 @@ class Tree:
         self.root = FixedDirectory(ROOT, time.time(), self._children(time.time()))
 
     def _children(self, mtime: float) -> dict[str, Make]:
-        queries = Queries(Snapshots(self._service), self._submit, FacetsDirectory)
+        queries = Queries(mtime, Snapshots(self._service), self._submit, FacetsDirectory)
         paths = self._service.paths
         shelf = Shelf(self._service.saved, paths, queries, self._linked)
         timetable = Timetable(self._service.every)
