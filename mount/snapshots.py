@@ -41,9 +41,7 @@ class Snapshot:
 
     def lists(self, other: Snapshot) -> bool:
         """Whether it lists the same files in the same order."""
-        return [hit.file.path for hit in self.hits.values()] == [
-            hit.file.path for hit in other.hits.values()
-        ]
+        return [hit.file.path for hit in self.hits.values()] == [hit.file.path for hit in other.hits.values()]
 
     def text(self, name: str, render: Callable[[SearchResult], str]) -> str:
         if name not in self.texts:

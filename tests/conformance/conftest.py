@@ -1,5 +1,5 @@
 """The mount over the scripted service, at which calls of the kernel are tried one by one."""
 
-from tests.mount.conftest import mnt, service
+from tests.mount.conftest import mnt, service, tree
 
-__all__ = ["mnt", "service"]
+__all__ = ["mnt", "service", "tree"]

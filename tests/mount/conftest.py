@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from semfs.config import Config
+from semfs.mount.tree import Tree
 from tests.mount.fake_service import FakeService
 
 
@@ -18,14 +19,18 @@ def service(tmp_path: Path) -> FakeService:
 
 
 @pytest.fixture
-def mnt(tmp_path: Path, service: FakeService) -> Iterator[Path]:
+def tree(tmp_path: Path, service: FakeService) -> Tree:
+    """Give what `mnt` shows."""
+    return Tree(service, Config(), mountpoint=str(tmp_path / "mnt"))
+
+
+@pytest.fixture
+def mnt(tmp_path: Path, service: FakeService, tree: Tree) -> Iterator[Path]:
     """Mount inside this process; every access to it must release the interpreter's lock."""
     from semfs.mount.session import Session
-    from semfs.mount.tree import Tree
 
     point = tmp_path / "mnt"
     point.mkdir()
-    tree = Tree(service, Config(), mountpoint=str(point))
     session = Session(tree, str(point), lambda: None)
     assert session.answers.wait(5)
     assert session.failure is None

@@ -239,7 +239,7 @@ class FakeJobs:
 
     def wait(self, id: JobId, /, cancelled: Cancelled) -> str:
         with self._changed:
-            while self.get(id).status not in ENDED:
+            while self.get(id).status not in (*ENDED, "held"):
                 if cancelled():
                     raise Interrupted("stopped waiting")
                 self._changed.wait(0.05)

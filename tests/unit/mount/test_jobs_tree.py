@@ -268,3 +268,9 @@ def test_a_look_at_what_the_dashboard_is_draws_nothing(tree: Tree, service: Fake
     rest = handle.read(100, 20, never)
     assert len(rest) == service.dashboard_bytes() - 20
     assert service.drawn == 1
+
+
+def test_what_sys_tells_is_as_long_as_it_was_said_to_be(tree: Tree) -> None:
+    length = tree.attr("/sys/metrics").size
+    tree.calls["getattr"] += 1_000_000_000  # so that it would be longer if it were made anew
+    assert len(read(tree, "/sys/metrics")) == length

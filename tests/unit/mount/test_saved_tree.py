@@ -239,3 +239,22 @@ def test_the_listing_agrees_with_a_model(service: FakeService, files: list[str])
 
     Machine.service, Machine.files = service, files
     run_state_machine_as_test(Machine, settings=settings(max_examples=20, deadline=None))  # type: ignore[no-untyped-call]
+
+
+def test_a_saved_query_is_younger_only_when_it_lists_something_else(tree: Tree, service: FakeService) -> None:
+    service.files = {"boats": ["/docs/dinghy.txt", "/docs/yacht.txt"]}
+    service.saved.add("boats")
+    made = tree.attr("/saved/boats").mtime
+    assert made == service.saved.created("boats")
+
+    tree.entries("/saved/boats")
+    tree.entries("/saved/boats")
+    assert tree.attr("/saved/boats").mtime == made
+
+    service.files["boats"].append("/docs/ferry.txt")
+    tree.entries("/saved/boats")
+    grown = tree.attr("/saved/boats").mtime
+    assert grown > made
+
+    tree.remove("/saved/boats/01_dinghy.txt")
+    assert tree.attr("/saved/boats").mtime > grown
