@@ -31,6 +31,7 @@ from semfs.errors import (
     QueueFull,
     RequestTooLong,
     SemfsError,
+    StoreBusy,
 )
 from semfs.mount.node import Access, Attr, Handle
 from semfs.mount.tree import Tree
@@ -62,6 +63,7 @@ ERRNOS: dict[type[SemfsError], int] = {
     NoAttribute: errno.ENODATA,
     Interrupted: errno.EINTR,
     DiskFull: errno.ENOSPC,
+    StoreBusy: errno.EAGAIN,
 }
 
 _PLUS_REQUESTED = 1  # FUSE_READDIR_PLUS

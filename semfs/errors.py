@@ -9,6 +9,7 @@ SemfsError
 │   ├── CatalogDamaged      derived data is corrupt: set it aside and build again
 │   ├── CacheUnfit          a cache of the catalogue is damaged or of another one: build it again
 │   ├── DiskFull            nothing can be written until there is room
+│   ├── StoreBusy           another program keeps state.db locked
 │   └── StateNewer          state.db was written by a newer semfs
 ├── ModelError
 │   ├── ModelUnknown        no such model in the catalogue
@@ -113,6 +114,12 @@ class CacheUnfit(StoreError):
 
 class DiskFull(StoreError):
     """Nothing can be written until there is room on the disk."""
+
+
+class StoreBusy(StoreError):
+    """Another program keeps state.db locked; nothing was written, and it may be tried again."""
+
+    exit_code = 75
 
 
 class StateNewer(StoreError):

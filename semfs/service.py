@@ -28,7 +28,7 @@ from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import BadRequest, ModelError, StoreError
 from semfs.jobs import directive
 from semfs.jobs.every import Every
-from semfs.jobs.runner import Jobs
+from semfs.jobs.runner import PATIENCE_S, Jobs
 from semfs.metrics import Durations, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
@@ -189,10 +189,11 @@ class Service:
 
     def _record(self, question: str, files: Sequence[FileRow]) -> None:
         """Note a question and the files that it is answered from, as one."""
-        with self._state.transaction():
-            self._state.audit("ask", question)
+        state = self._state.patient(PATIENCE_S)  # who asks waits for the model anyway
+        with state.transaction():
+            state.audit("ask", question)
             for row in files:
-                self._state.audit_read(Source(row.path, row.hash))
+                state.audit_read(Source(row.path, row.hash))
 
     # -- what people look at
 

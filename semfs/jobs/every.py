@@ -111,7 +111,8 @@ class Every:
         return text.rstrip("\n") + "\n" + "".join(f"# {line}\n" for line in lines)
 
     def check(self, data: bytes) -> None:
-        """Raise BadRequest if a request that begins so cannot be one with a time."""
+        """Raise BadRequest if none with a time begins so, StoreBusy while none can be kept."""
+        self._state.require_writable()
         first = data.partition(b"\n")[0].decode("utf-8", "replace")
         when_of(directive.understand(f"{first}\n."))
 

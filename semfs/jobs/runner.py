@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from semfs.config import Config
 from semfs.engine.client import Engine
@@ -27,6 +28,7 @@ from semfs.errors import (
     PlanError,
     QueueFull,
     SemfsError,
+    StoreBusy,
     StoreError,
 )
 from semfs.jobs import directive, state, verify
@@ -49,6 +51,8 @@ MOST_RUNNING = 8  # jobs at once; what they do at once is bounded by the lanes
 ROOM = 1 << 20  # bytes that must be free for a request to be taken
 TICK_S = 0.1  # how often a waiting caller looks whether it was interrupted
 LATER_S = 1.0  # until it is tried again to read a state.db that could not be read
+PATIENCE_S = 60.0  # how long a job's thread, for which nobody waits, waits at a time for another program
+Outcome = TypeVar("Outcome")
 COMMANDS = "cancel, go, retry, priority high, priority normal, priority low"
 
 
@@ -70,11 +74,12 @@ class Jobs:
         config: Config,
     ) -> None:
         self._state = state
+        self._patient = state.patient(PATIENCE_S)
         self._directory = directory
         self._config = config
         self._catalog = catalog
         self._worker = Worker(
-            state, self._folder, searcher=searcher, catalog=catalog, engine=engine, config=config
+            self._patient, self._folder, searcher=searcher, catalog=catalog, engine=engine, config=config
         )
         self._changed = threading.Condition(threading.RLock())  # guards what follows
         self._queue = Queue()
@@ -85,7 +90,8 @@ class Jobs:
     # -- requests
 
     def admit(self) -> None:
-        """Raise QueueFull or DiskFull while no further request can be taken."""
+        """Raise QueueFull, DiskFull or StoreBusy while no further request can be taken."""
+        self._state.require_writable()
         if shutil.disk_usage(self._directory.parent).free < ROOM:
             raise DiskFull(str(self._directory), "the disk is full")
         if len(self._queue) >= self._config.jobs.queue:
@@ -122,11 +128,16 @@ class Jobs:
         unfinished = self._state.jobs(JobStatus.QUEUED, JobStatus.PLANNING, JobStatus.RUNNING)
         with self._changed:
             for row in unfinished:
-                try:
-                    self._happen(row.id, Event.RESUMED)
-                    log.info("job %s goes on; it was %s", row.id, row.status)
-                except StoreError as trouble:  # a full disk is no reason not to mount
-                    log.error("job %s goes on at the next start: %s", row.id, trouble)
+                self._resume(row)
+
+    def _resume(self, row: JobRow) -> None:
+        try:
+            self._happen(row.id, Event.RESUMED)
+            log.info("job %s goes on; it was %s", row.id, row.status)
+        except StoreBusy:
+            self._later(lambda: self._resume(row))
+        except StoreError as trouble:  # a full disk is no reason not to mount
+            log.error("job %s goes on at the next start: %s", row.id, trouble)
 
     def close(self) -> None:
         """Stop the threads; what they were at goes on after `recover`."""
@@ -189,6 +200,7 @@ class Jobs:
         """Carry out what was written to `ctl`; raises BadRequest, NoSuchEntry."""
         words = command.split()
         row = self._row(id)
+        self._state.require_writable()  # not with the lock held, for which others would wait too
         match words:
             case ["cancel"]:
                 self._controlled(row, Event.CANCEL)
@@ -204,6 +216,7 @@ class Jobs:
     def set_plan(self, id: JobId, plan: bytes) -> None:
         """Put an edited plan in the place of a held job's; raises BadRequest if it is not valid."""
         row = self._row(id)
+        self._state.require_writable()
         if row.status is not JobStatus.HELD:
             raise BadRequest(f"the job is {row.status}: only the plan of a held job can be edited")
         text = directive.read(plan, longest=self._config.jobs.max_request_bytes).given
@@ -219,6 +232,7 @@ class Jobs:
 
     def remove(self, id: JobId) -> None:
         """Cancel a job and forget it, with everything that it made."""
+        self._state.require_writable()
         with self._changed:
             self._row(id)
             self._stop(id, removed=True)
@@ -269,6 +283,8 @@ class Jobs:
             written = self._state.record(row.id, event, status, error=error)
             self._unwritten.pop(row.id, None)
             return written
+        except StoreBusy:
+            raise
         except StoreError as trouble:
             if status not in state.ENDED:
                 raise
@@ -355,24 +371,40 @@ class Jobs:
 
     def _advance(self, run: Run, event: Event) -> bool:
         """Take the job on, unless it was stopped meanwhile."""
-        with self._changed:
+
+        def act() -> bool:
             if run.stop.is_set():
                 return False
             self._happen(run.id, event)
             run.begun = True
             return True
 
+        return self._when_writable(act)
+
     def _end(self, run: Run, event: Event, error: str = "") -> None:
         """Write how the run ended, unless somebody has cancelled or removed the job meanwhile."""
-        try:
-            with self._changed:
-                if run.stop.is_set():
-                    return
+
+        def act() -> None:
+            if not run.stop.is_set():
                 self._happen(run.id, event, error=error)
-            if error:
-                self._folder(run.id).log(f"failed: {error}")
+                if error:
+                    self._folder(run.id).log(f"failed: {error}")
+
+        try:
+            self._when_writable(act)
         except (OSError, StoreError) as trouble:
             log.error("how job %s ended cannot be written: %s", run.id, trouble)
+
+    def _when_writable(self, act: Callable[[], Outcome]) -> Outcome:
+        """Act with the lock held; until then wait without it while another program keeps state.db locked."""
+        while True:
+            try:
+                self._patient.require_writable()
+                with self._changed:
+                    return act()
+            except StoreBusy:
+                if self._closed:
+                    raise
 
     def _folder(self, id: JobId) -> Folder:
         return Folder(self._directory / str(int(id)))

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from semfs.errors import NoSuchEntry, NotPermitted
+from semfs.errors import NoSuchEntry, NotPermitted, StoreBusy
 from semfs.model import FileId, FileRow, Found, Hit, shown_line
 from semfs.search.facets import is_below
 from semfs.search.scope import Answer, renumbered
@@ -78,6 +79,7 @@ class KeptQueries(SavedQueries):
 
     def __init__(self, state: State, catalog: Catalog) -> None:
         super().__init__(state)
+        self._following = SavedQueries(state.patient(0))
         self._catalog = catalog
 
     def resolved(self, name: str) -> Choices:
@@ -87,10 +89,14 @@ class KeptQueries(SavedQueries):
         for choice, row in found:
             now = Choice(row.path, row.hash or choice.hash, choice.pinned, choice.name)
             if now != choice:
-                self.follow(name, choice.path, now)
+                self._follow(name, choice.path, now)
         pinned = dict.fromkeys(row.id for choice, row in found if choice.pinned)
         excluded = frozenset(row.id for choice, row in found if not choice.pinned)
         return Choices(excluded.difference(pinned), tuple(pinned))
+
+    def _follow(self, name: str, path: str, now: Choice) -> None:
+        with suppress(StoreBusy):  # who looks need not wait; it is followed by whoever looks next
+            self._following.follow(name, path, now)
 
     def _files(self, decided: Sequence[Choice]) -> list[tuple[Choice, FileRow]]:
         """Return the choices with their files: what is at the path, else what has the content.

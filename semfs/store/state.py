@@ -1,33 +1,23 @@
 """The user's own state in `state.db`: jobs, their steps and sources.
 
 Owns `state.db`; `audit` has the audit trail, `saved` the saved queries and `schedules` the scheduled
-requests, over the same connection.  Belongs to the
-mount process; any thread of it may call, one connection is shared behind a lock because
-every statement is short.  A commit is on the disk before the call returns: a job whose
-number was given out survives a power cut.
+requests, over the same connections, which `statefile` has.  Belongs to the mount process; any thread of
+it may call.  A job whose number was given out survives a power cut.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from semfs.errors import DiskFull, StoreError
 from semfs.model import JobId, JobStatus, Priority, Source
 from semfs.store import audit
-from semfs.store.migrations import migrate, migrations
+from semfs.store.statefile import Row, StateFile
 
 JOB_COLUMNS = "id, request, within, plan, written, status, error, priority, created, started, ended, changed"
-
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,58 +66,8 @@ class SourceRow:
     reason: str = ""
 
 
-class State:
-    """Read and write state.db; create or migrate it when opened."""
-
-    def __init__(self, path: Path, *, scripts: Sequence[str] | None = None) -> None:
-        """Raises StateNewer or StoreError."""
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = threading.RLock()
-        with self._trouble():
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            path.chmod(0o600)
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.create_function("audit_line", 7, audit.following, deterministic=True)
-            migrate(self._db, path, migrations() if scripts is None else scripts)
-            self._db.execute("PRAGMA foreign_keys = 1")
-
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
-                raise DiskFull(str(self.path), "the disk is full") from error
-            raise StoreError(str(self.path), str(error)) from error
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit what happens inside as one, or nothing of it; other threads wait.
-
-        Inside of another one it is a part of that.
-        """
-        with self._lock, self._trouble():
-            if self._db.in_transaction:
-                yield self._db
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return what a query finds."""
-        with self._lock, self._trouble():
-            return self._db.execute(sql, parameters).fetchall()
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
+class State(StateFile):
+    """Read and write state.db."""
 
     # -- jobs
 
@@ -285,8 +225,8 @@ class State:
 
     def audit_text(self, offset: int, size: int) -> bytes:
         """Return a part of the trail as a text, a line of JSON each."""
-        with self._lock, self._trouble():
-            return audit.text_at(self._db, offset, size)
+        with self.reading() as db:
+            return audit.text_at(db, offset, size)
 
     def audited(self, job: JobId | None = None) -> list[tuple[str, str, str]]:
         """Return (who, what, detail), oldest first."""

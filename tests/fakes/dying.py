@@ -122,7 +122,7 @@ def work(folder: Path, at: int) -> None:
     house = House(folder, Told(folder, death))
     jobs = house.open()
     state = house.state()
-    state._db.set_trace_callback(death.statement)
+    state._writer.set_trace_callback(death.statement)
     now = time.time()
     every = Every(state, jobs.submit, longest=1000, clock=lambda: now)
     jobs.recover()

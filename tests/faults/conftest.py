@@ -99,12 +99,16 @@ class House:
             self.process.wait(10)
         subprocess.run(["fusermount3", "-u", "-z", "-q", str(self.mnt)], check=False, timeout=5)
 
+    def bash(self, command: str) -> list[str]:
+        """Return what runs a shell command that names the mount $MNT."""
+        return ["env", f"MNT={self.mnt}", "bash", "-c", command]
+
     def run(self, command: str, *, within: float = HANG_S) -> subprocess.CompletedProcess[str]:
         """Run a shell command in the mount; fail if it takes longer than it may."""
         began = time.monotonic()
         done = subprocess.run(
-            ["bash", "-c", command], cwd=self.base, env={**os.environ, "MNT": str(self.mnt)},
-            capture_output=True, text=True, errors="replace", timeout=60, stdin=subprocess.DEVNULL,
+            self.bash(command), cwd=self.base, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors="replace", timeout=60,
         )  # fmt: skip
         took = time.monotonic() - began
         assert took < patience(within), f"{command}: {took:.1f} s\n{done.stderr}"

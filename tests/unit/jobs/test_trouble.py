@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
 from fakes.notes import PLAN, Finish, out, start, until
-from semfs.errors import EngineLost, ModelMissing, StoreError
+from semfs.errors import EngineLost, ModelMissing, StoreBusy, StoreError
 from semfs.jobs.runner import LATER_S, Jobs
 from semfs.model import JobId, JobStatus
 
@@ -135,6 +137,51 @@ def test_a_full_disk_at_the_start_leaves_unfinished_jobs_for_the_next(house, job
     monkeypatch.setattr(house.state(), "record", full)
     again.recover()
     assert again.get(id).status == before
+
+
+@contextmanager
+def locked(house) -> Iterator[None]:
+    """Keep state.db locked as another program may do."""
+    with closing(sqlite3.connect(house.state().path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_a_job_waits_for_who_keeps_the_state_locked_and_who_controls_it_is_told(
+    house, jobs: Jobs, finish: Finish
+) -> None:
+    start(house)
+    house.engine.gate.clear()
+    id = jobs.submit(PLAN)
+    until(lambda: bool(house.engine.asked))
+    with locked(house):
+        house.engine.gate.set()
+        for call in (
+            lambda: jobs.control(id, "cancel"),
+            lambda: jobs.remove(id),
+            lambda: jobs.submit(PLAN),
+            jobs.admit,
+        ):
+            with pytest.raises(StoreBusy):
+                call()
+        assert (jobs.ids(), jobs.get(id).status) == ([id], "running")
+    assert finish(jobs, id) == "done"
+
+
+def test_a_job_goes_on_when_the_state_that_was_locked_at_the_start_is_free(
+    house, jobs: Jobs, finish: Finish
+) -> None:
+    start(house)
+    house.engine.gate.clear()
+    id = jobs.submit(PLAN)
+    until(lambda: bool(house.engine.asked))
+    house.close()
+    house.engine.gate.set()
+    again = house.open()
+    with locked(house):
+        again.recover()
+        assert again.get(id).status == "running"
+    assert finish(again, id) == "done"
 
 
 def test_removing_a_job_on_a_full_disk_makes_room_first(
