@@ -135,8 +135,11 @@ class Service:
 
     def close(self) -> None:
         """End the children and the jobs' threads; unfinished jobs go on at the next start."""
+        self._ingest.dismiss()  # it ends while the others do
         self.every.close()
         self.jobs.close()
+        if self._engine_process is not None:
+            self._engine_process.dismiss()
         self._ingest.stop()
         if self._warming.is_alive():
             self._warming.join()  # native code that is still loading must not meet the end of the interpreter

@@ -149,15 +149,22 @@ class Supervised:
                 )
                 self._thread.start()
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """End the child, SIGTERM first and SIGKILL after `timeout` seconds, and never start it again."""
+    def dismiss(self) -> None:
+        """Ask the child to end, never to be started again, and return at once; `stop` waits for it."""
         with self._changed:
             self._wanted = False
             self._stopped = True
             self._changed.notify_all()
+            if self._process is not None:
+                self._process.terminate()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the child, SIGTERM first and SIGKILL after `timeout` seconds, and never start it again."""
+        self.dismiss()
+        with self._changed:
             process, thread = self._process, self._thread
         if process is not None:
-            _end(process, timeout)
+            _wait(process, timeout)
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
@@ -250,8 +257,7 @@ def _stand_back(pid: int, nice: int) -> None:
         logger.info("pid %d keeps its priority: %s", pid, error)
 
 
-def _end(process: subprocess.Popen[bytes], timeout: float) -> None:
-    process.terminate()
+def _wait(process: subprocess.Popen[bytes], timeout: float) -> None:
     try:
         process.wait(timeout)
     except subprocess.TimeoutExpired:

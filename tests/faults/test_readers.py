@@ -72,4 +72,4 @@ def test_unmounting_says_who_waits_and_lazily_sends_them_away(house: House) -> N
         assert not os.path.ismount(house.mnt)
         reader.send_signal(signal.SIGINT)
         assert ends(reader) < patience()
-    assert house.process.wait(20) == 0
+    assert house.process.wait(patience()) == 0

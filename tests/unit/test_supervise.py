@@ -178,6 +178,17 @@ def test_the_last_words_of_a_child_are_the_last_line_of_its_log(tmp_path: Path) 
     assert child.last_words() == "semfs: no such file"
 
 
+def test_children_that_are_dismissed_end_while_others_are_waited_for(tmp_path: Path) -> None:
+    children = [Supervised(SLEEP, name=name, log=tmp_path / name) for name in ("first", "second")]
+    for child in children:
+        child.start()
+        until_up(tmp_path / child.name)
+        child.dismiss()
+    for child in children:
+        child.stop(timeout=30)
+        assert (child.alive, child.deaths) == (False, 0)
+
+
 def test_a_child_that_was_stopped_is_not_started_again_by_who_still_asks_for_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
     child = Supervised(SLEEP, name="child", log=log)
