@@ -73,7 +73,8 @@ def serve(
             if not session.ended.is_set():
                 os.stat(mountpoint)
                 on_ready()
-                wakeup.wait()
+                with tree.herald():
+                    wakeup.wait()
         finally:
             on_stop()
             session.stop()

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 
 from semfs.config import Config
 from semfs.errors import AlreadyExists, NoSuchEntry
-from semfs.model import JobId
+from semfs.model import JobId, Kept
 from semfs.mount.about import Queries
 from semfs.mount.answers import Answers
 from semfs.mount.ask import AskDirectory
 from semfs.mount.content import TextFile
 from semfs.mount.every import Timetable
+from semfs.mount.herald import Herald
 from semfs.mount.jobs import JobsDirectory
 from semfs.mount.names import ROOT
 from semfs.mount.narrow import FacetsDirectory
@@ -54,10 +55,11 @@ class Tree:
         self._service = service
         self._mountpoint = mountpoint
         self._longest = config.jobs.max_request_bytes
+        self._snapshots = Snapshots(service)
         self.root = FixedDirectory(ROOT, time.time(), self._children(time.time()))
 
     def _children(self, mtime: float) -> dict[str, Make]:
-        queries = Queries(mtime, Snapshots(self._service), self._submit, FacetsDirectory)
+        queries = Queries(mtime, self._snapshots, self._submit, FacetsDirectory)
         paths = self._service.paths
         shelf = Shelf(self._service.saved, paths, queries, self._linked)
         timetable = Timetable(self._service.every)
@@ -99,6 +101,10 @@ class Tree:
             first = view.request.strip().partition("\n")[0]
             lines.append(f"{id:>5}  {view.status:<9}  {first[:60]}\n")
         return RUN_USAGE + ("\n" + "".join(lines) if lines else "")
+
+    def herald(self) -> Herald:
+        """Return what tells watchers; to be entered once the mount answers."""
+        return Herald(self._service, self._mountpoint, lambda name: self._snapshots.outdate((Kept(name),)))
 
     def close(self) -> None:
         """Send away who waits, so that the mount can end."""

@@ -30,7 +30,7 @@ from semfs.jobs import directive
 from semfs.jobs.every import Every
 from semfs.jobs.runner import PATIENCE_S, Jobs
 from semfs.metrics import Durations, exposition
-from semfs.model import Coverage, FileRow, Hit, JobId, Narrowed, SearchResult, Source, Step
+from semfs.model import Coverage, FileRow, Hit, JobId, Kept, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import atlas, scope
 from semfs.search.kept import KeptQueries
@@ -163,6 +163,15 @@ class Service:
             queries = tuple(scope.query_of(step, _now()) for step in steps)
             notice = "the index is being built; look again in a moment"
             return SearchResult(queries, (), self.coverage(), notices=(notice,))
+
+    def hits_of(self, name: str) -> list[str]:
+        """Return the paths that a saved query finds now; nobody has asked, so nothing is noted."""
+        return [hit.file.path for hit in self._searcher.search((Kept(name),)).hits]
+
+    def generation(self) -> object:
+        """Return something that differs when the catalogue may."""
+        log_of_writes = self._catalog.path.with_name(f"{self._catalog.path.name}-wal")
+        return tuple(_written(path) for path in (self._catalog.path, log_of_writes))
 
     def looked(self, hit: Hit) -> None:
         """Let the ingest process know that somebody opens this; never waits."""
@@ -330,8 +339,16 @@ class _Lazy:
             return self._model
 
 
-def _now() -> datetime:
+def _written(path: Path) -> tuple[int, int]:
+    """Return when a file was written and how long it is, zeros if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
+
+def _now() -> datetime:
     return datetime.now().astimezone()
 
 

@@ -86,6 +86,11 @@ class Jobs:
         self._running: dict[JobId, Run] = {}
         self._unwritten: dict[JobId, JobRow] = {}  # ends that the full disk did not take
         self._closed = False
+        self._listener: Callable[[JobId], object] = nothing
+
+    def listen(self, listener: Callable[[JobId], object]) -> None:
+        """Have somebody told of each job whose state changes, on whichever thread; it must return at once."""
+        self._listener = listener
 
     # -- requests
 
@@ -121,6 +126,7 @@ class Jobs:
                 )
                 also(row.id)
             self._enqueue(row)
+        self._listener(row.id)
         return row.id
 
     def recover(self) -> None:
@@ -229,6 +235,7 @@ class Jobs:
             if self._row(id).status is JobStatus.HELD:
                 self._state.set_plan(id, str(program), written=row.written or row.plan)
                 self._folder(id).write("explain", optimise(program).explain())
+                self._listener(id)
 
     def remove(self, id: JobId) -> None:
         """Cancel a job and forget it, with everything that it made."""
@@ -268,6 +275,7 @@ class Jobs:
         elif following.instruction is Instruction.STOP:
             self._stop(id)
         self._changed.notify_all()
+        self._listener(id)
         return row
 
     def _stop(self, id: JobId, *, removed: bool = False) -> None:
@@ -389,6 +397,7 @@ class Jobs:
                 self._happen(run.id, event, error=error)
                 if error:
                     self._folder(run.id).log(f"failed: {error}")
+                    self._listener(run.id)
 
         try:
             self._when_writable(act)

@@ -129,7 +129,9 @@ class House:
         return text
 
     def indexed(self) -> None:
+        """Wait until the notes are found by their words and by their meaning."""
         self.until('ls "$MNT/search/tomatoes"', lambda text: "garden.md" in text)
+        self.until('cat "$MNT/sys/status.json"', lambda text: '"embedded": 2' in text, seconds=60)
 
     @contextmanager
     def reader(self, question: str = QUESTION) -> Iterator[subprocess.Popen[bytes]]:

@@ -35,7 +35,8 @@ def mnt(tmp_path: Path, service: FakeService, tree: Tree) -> Iterator[Path]:
     assert session.answers.wait(5)
     assert session.failure is None
     try:
-        yield point
+        with tree.herald():
+            yield point
     finally:
         service.may_go_on.set()
         tree.close()

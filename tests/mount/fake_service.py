@@ -195,6 +195,7 @@ class FakeJobs:
         self.read: list[Source] = []
         self.listed = 0  # how often all of them were asked for
         self.full = False
+        self.listener: Callable[[JobId], None] = lambda id: None
         self._directory = directory
         self._changed = threading.Condition()
 
@@ -202,12 +203,14 @@ class FakeJobs:
         id = JobId(max(self.views, default=0) + 1)
         self.views[id] = View(status, request)
         self.output_dir(id).mkdir(parents=True, exist_ok=True)
+        self.listener(id)
         return id
 
     def change(self, id: int, **changes: str) -> None:
         with self._changed:
             self.views[JobId(id)] = replace(self.views[JobId(id)], **changes)  # type: ignore[arg-type]
             self._changed.notify_all()
+        self.listener(JobId(id))
 
     def admit(self) -> None:
         if self.full:
@@ -215,6 +218,9 @@ class FakeJobs:
 
     def ids(self) -> list[JobId]:
         return list(self.views)
+
+    def listen(self, listener: Callable[[JobId], None], /) -> None:
+        self.listener = listener
 
     def get(self, id: JobId, /) -> View:
         if id not in self.views:
@@ -275,6 +281,8 @@ class FakeService:
     missing: bool = False
     searched: list[tuple[Step, ...]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    hits_asked: list[str] = field(default_factory=list)  # saved queries that nobody looked at
+    looked_at: threading.Condition = field(default_factory=threading.Condition)
     given_up: list[str] = field(default_factory=list)
     submitted: list[tuple[bytes, tuple[Step, ...]]] = field(default_factory=list)
     saved: FakeSaved = field(default_factory=FakeSaved)
@@ -297,6 +305,15 @@ class FakeService:
     def narrow(self, result: SearchResult, step: Narrowed, /) -> SearchResult:
         hits = facets.narrowed(result.hits, step.facet, step.value, roots=("/home/me",))
         return replace(result, hits=renumbered(hits))
+
+    def hits_of(self, name: str, /) -> list[str]:
+        with self.looked_at:
+            self.hits_asked.append(name)
+            self.looked_at.notify_all()
+        return self.saved.applied(name, self.files.get(name.split()[0], []))
+
+    def generation(self) -> object:
+        return str(self.files)
 
     def looked(self, hit: Hit, /) -> None:
         self.followed.append(hit.file.path)
