@@ -85,6 +85,7 @@ class Jobs:
         self._queue = Queue()
         self._running: dict[JobId, Run] = {}
         self._unwritten: dict[JobId, JobRow] = {}  # ends that the full disk did not take
+        self._refused: set[JobId] = set()  # held jobs whose plan was edited last into none
         self._closed = False
         self._listener: Callable[[JobId], object] = nothing
 
@@ -211,6 +212,10 @@ class Jobs:
             case ["cancel"]:
                 self._controlled(row, Event.CANCEL)
             case ["go"]:
+                if id in self._refused:  # a shell may not have said so, as it was when the plan was closed
+                    raise BadRequest(
+                        "the plan that was written last is not valid, see log; write another one"
+                    )
                 self._controlled(row, Event.GO)
             case ["retry"]:
                 self._controlled(row, Event.RETRY)
@@ -225,6 +230,7 @@ class Jobs:
         self._state.require_writable()
         if row.status is not JobStatus.HELD:
             raise BadRequest(f"the job is {row.status}: only the plan of a held job can be edited")
+        self._refused.add(id)  # until one is taken
         text = directive.read(plan, longest=self._config.jobs.max_request_bytes).given
         try:
             program = checked(text, row)
@@ -234,6 +240,7 @@ class Jobs:
         with self._changed:
             if self._row(id).status is JobStatus.HELD:
                 self._state.set_plan(id, str(program), written=row.written or row.plan)
+                self._refused.discard(id)
                 self._folder(id).write("explain", optimise(program).explain())
                 self._listener(id)
 

@@ -72,6 +72,8 @@ def test_the_plan_of_a_held_job_can_be_edited(house, jobs: Jobs, finish: Finish)
     assert finish(jobs, id) == "held"
     with pytest.raises(BadRequest, match="the plan is not valid: line 1"):
         jobs.set_plan(id, b"nonsense(")
+    with pytest.raises(BadRequest, match="written last"):  # and not that which was there before
+        jobs.control(id, "go")
     jobs.set_plan(id, b'save(find("note"), "list.txt")\n')
     jobs.control(id, "go\n")
     assert finish(jobs, id) == "done"
