@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from semfs.errors import BadRequest, RequestError, RequestTooLong, SemfsError
+from semfs.errors import BadRequest, RequestTooLong, SemfsError
 from semfs.jobs.directive import MARK, read
 from semfs.model import JobId
 from semfs.mount.node import WRITABLE, Access, File, Handle
@@ -64,7 +64,7 @@ class RunHandle(Handle):
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._pending = bytearray()
-        self._refusal: RequestError | None = None  # at a write; holds until the writer closes
+        self._refusal: SemfsError | None = None  # at a write; holds until the writer closes
         self._failure: SemfsError | None = None  # when it was submitted; holds until the next write
         self._written = False
         self._numbers = b""
@@ -78,7 +78,7 @@ class RunHandle(Handle):
             self._pending += data
             try:
                 self._check(data)
-            except RequestError as error:
+            except SemfsError as error:
                 self._pending.clear()
                 self._refusal = error
                 raise

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from semfs import caller
-from semfs.errors import AlreadyExists, BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
+from semfs.errors import (
+    AlreadyExists,
+    BadRequest,
+    Interrupted,
+    ModelMissing,
+    NoSuchEntry,
+    QueueFull,
+    StoreError,
+)
 from semfs.model import (
     Coverage,
     FileId,
@@ -195,6 +203,7 @@ class FakeJobs:
         self.read: list[Source] = []
         self.listed = 0  # how often all of them were asked for
         self.full = False
+        self.trouble: StoreError | None = None
         self.listener: Callable[[JobId], None] = lambda id: None
         self._directory = directory
         self._changed = threading.Condition()
@@ -213,6 +222,8 @@ class FakeJobs:
         self.listener(JobId(id))
 
     def admit(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         if self.full:
             raise QueueFull("the queue is full")
 

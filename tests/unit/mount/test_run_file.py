@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from semfs.errors import BadRequest, QueueFull, RequestTooLong
+from semfs.errors import BadRequest, DiskFull, QueueFull, RequestTooLong, StoreBusy, StoreError
 from semfs.mount.node import Access, Handle
 from semfs.mount.tree import Tree
 from tests.mount.fake_service import FakeService
@@ -129,6 +129,17 @@ def test_a_full_queue_is_told_at_the_close_and_at_the_read(run: Handle, service:
         run.flush()
     with pytest.raises(QueueFull):
         run.read(128, 7, never)
+
+
+@pytest.mark.parametrize("trouble", [DiskFull, StoreBusy])
+def test_what_was_refused_because_of_the_disk_is_not_taken_at_the_close(
+    run: Handle, service: FakeService, trouble: type[StoreError]
+) -> None:
+    service.jobs.trouble = trouble("state.db", "not now")
+    with pytest.raises(trouble):
+        run.write(b"sum up\n", 0)
+    run.flush()
+    assert service.submitted == []
 
 
 def test_while_the_queue_is_full_a_write_is_refused(run: Handle, service: FakeService) -> None:
