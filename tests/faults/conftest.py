@@ -129,9 +129,12 @@ class House:
         return text
 
     def indexed(self) -> None:
-        """Wait until the notes are found by their words and by their meaning."""
-        self.until('ls "$MNT/search/tomatoes"', lambda text: "garden.md" in text)
-        self.until('cat "$MNT/sys/status.json"', lambda text: '"embedded": 2' in text, seconds=60)
+        """Wait until the notes are found by their words."""
+        self.until('ls "$MNT/search/tomatoes"', lambda text: "garden.md" in text, seconds=60)
+
+    def embedded(self) -> None:
+        """Wait until they are found by their meaning, and no question is answered without the model."""
+        self.until('cat "$MNT/sys/status.json"', lambda text: '"embedded": 2' in text, seconds=120)
 
     @contextmanager
     def reader(self, question: str = QUESTION) -> Iterator[subprocess.Popen[bytes]]:

@@ -47,6 +47,7 @@ def test_a_reader_that_waits_for_the_model_is_stopped_at_once(house: House, numb
 
 
 def test_of_200_blocked_readers_those_above_the_cap_are_told_to_come_again(house: House) -> None:
+    house.embedded()
     with running([sys.executable, "-c", READERS, str(house.mnt), str(CROWD)]) as crowd:
         assert crowd.stdout is not None
         refused = [int(crowd.stdout.readline()) for _ in range(CROWD - CAP)]
