@@ -15,21 +15,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from semfs import __version__, dashboard
 from semfs.ask.answer import Asker
 from semfs.config import Config, data_dir, declared, make_private, runtime_dir
-from semfs.engine import tuning
+from semfs.engine import glance, tuning
 from semfs.engine.client import Engine, EngineClient
 from semfs.engine.embed import Embedder
+from semfs.engine.glance import Glance
 from semfs.engine.models import ModelRow
 from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import BadRequest, ModelError, StoreError
 from semfs.jobs import directive
 from semfs.jobs.every import Every
 from semfs.jobs.runner import PATIENCE_S, Jobs
-from semfs.metrics import Durations, exposition
+from semfs.metrics import Counted, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Kept, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators
 from semfs.search import atlas, scope
@@ -66,7 +68,8 @@ class Service:
         self.directory = data_dir(name)
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log_path = self.directory / "semfs.log"
-        self._started = time.monotonic()
+        self._started = time.time()
+        self._up = time.monotonic()
         self._catalog = Catalog(self.directory / "catalog.db")
         self._state = State(self.directory / "state.db")
         self._embedder = _Lazy(config.index.embedder)
@@ -87,7 +90,7 @@ class Service:
             environment={KEY_VARIABLE: ""},  # what reads hostile files has no use for it
         )
         self._engine_process: Supervised | None = None
-        self.engine = self._make_engine(commands)
+        self.engine, self._glance = self._make_engine(commands)
         self._asker = Asker(self._searcher, self.engine, record=self._record)
         self.jobs = Jobs(
             self._state,
@@ -99,17 +102,18 @@ class Service:
         )
         self.every = Every(self._state, self.jobs.submit, longest=config.jobs.max_request_bytes)
         self._coverage = (0.0, Coverage())
-        self._searches, self._answers = Durations(), Durations()
+        self._counted = Counted()
         self._warming = threading.Thread(target=self.warm, name="warm")
 
-    def _make_engine(self, commands: Commands) -> Engine:
+    def _make_engine(self, commands: Commands) -> tuple[Engine, Glance]:
         if self.config.engine.url:
-            return RemoteEngine(self.config.engine)
+            remote = RemoteEngine(self.config.engine)
+            return remote, Glance(partial(glance.at_server, remote))
         socket = make_private(runtime_dir()) / f"{self.name}.engine"
         process = Supervised(commands.engine(socket), name="engine", log=self.directory / "engine.log")
         self._engine_process = process
         engine = self.config.engine
-        return EngineClient(
+        client = EngineClient(
             socket,
             start=process.start,
             end=process.kill,
@@ -118,6 +122,7 @@ class Service:
             context=engine.context,
             model=engine.model,
         )
+        return client, Glance(partial(glance.at_process, client))
 
     def start(self) -> None:
         """Start the ingest process, load what a first search needs, go on with unfinished jobs."""
@@ -155,7 +160,7 @@ class Service:
         try:
             began = time.monotonic()
             result = self._searcher.search(steps)
-            self._searches.add(time.monotonic() - began)
+            self._counted.searches.add(time.monotonic() - began)
             looks.tell(self.directory, [hit.file.id for hit in reversed(result.hits)])
             return result
         except StoreError as error:
@@ -190,7 +195,7 @@ class Service:
         began = time.monotonic()
         for number, piece in enumerate(self._asker.ask(question, cancelled=cancelled)):
             if not number:
-                self._answers.add(time.monotonic() - began)
+                self._counted.answers.add(time.monotonic() - began)
             yield piece
 
     def submit(self, request: bytes, *, within: Sequence[Step] = ()) -> JobId:
@@ -243,17 +248,19 @@ class Service:
             version=__version__,
             name=self.name,
             process=os.getpid(),
-            up_s=time.monotonic() - self._started,
+            up_s=time.monotonic() - self._up,
             folders=self.sources,
             coverage=self.coverage(),
             notices=tuple(self._notices()),
             engine=self.engine_status().splitlines()[0],
             jobs=self._state.job_counts(),
+            started=self._started,
+            deaths={child.name: child.deaths for child in (self._ingest, self._engine_process) if child},
         )
 
     def metrics(self, calls: Mapping[str, int], /) -> str:
         """Return what `sys/metrics` says; `calls` are those of the kernel by name."""
-        return exposition(self.status(), self._searches, self._answers, calls)
+        return exposition(self.status(), self._glance.now().report, self._counted, calls)
 
     def dashboard(self) -> str:
         """Return `sys/dashboard.html`: one page of `dashboard_bytes`."""
@@ -288,7 +295,7 @@ class Service:
 
     def engine_status(self, topic: str = "engine") -> str:
         """Return `sys/engine`, `sys/memory` or `sys/scheduler`, without starting the engine."""
-        return self.engine.status(topic)
+        return self._glance.now().texts[topic]
 
     def operators(self) -> str:
         """Return `sys/operators`: what a plan can be made of."""

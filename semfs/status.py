@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from semfs.model import Coverage, shown, shown_line
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+STARTING_S = 15.0  # in which the process that indexes has said its first word
+
+ACTIVITIES = {
+    "scanning": "scanning the folders for what is new",
+    "embedding": "embedding, so that files are found by meaning",
+    "recognising": "recognising the text in pictures",
+    "watching": "watching for changes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Status:
     notices: tuple[str, ...]
     engine: str  # in brief
     jobs: Mapping[str, int]  # how many are in each state
+    started: float = 0.0  # seconds since the epoch
+    deaths: Mapping[str, int] = field(default_factory=dict)  # of child processes, by name
 
     def text(self) -> str:
         """Return one fact a line, a word and what there is to say about it."""
@@ -31,13 +41,13 @@ class Status:
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         covered = self.coverage
-        up = f"{self.version}, {self.name}, process {self.process}, up {span(self.up_s)}"
+        up = f"{self.version}, index {self.name}, process {self.process}, up {span(self.up_s)}"
         yield "semfs", up
         yield from (("folder", folder) for folder in self.folders)
         yield "files", _files(covered)
         yield (
             "meaning",
-            f"{covered.embedded:,} of {covered.passages:,} passages have a vector{_whole(covered)}",
+            f"{covered.embedded:,} of {covered.passages:,} passages can be found by meaning{_whole(covered)}",
         )
         if covered.scans or covered.scanned:
             every = covered.scans + covered.scanned
@@ -47,10 +57,19 @@ class Status:
             )
         if speed := _speed(covered):
             yield "speed", speed
-        yield "now", " ".join((covered.activity or "no index process is running", covered.current)).strip()
+        yield "now", self.now()
         yield from (("notice", notice) for notice in self.notices)
         yield "engine", self.engine
         yield "jobs", ", ".join(f"{count} {word}" for word, count in self.jobs.items()) or "none yet"
+
+    def now(self) -> str:
+        """Return what is done to the index."""
+        covered = self.coverage
+        if covered.activity:
+            return f"{ACTIVITIES.get(covered.activity, covered.activity)} {covered.current}".strip()
+        if self.up_s < STARTING_S and not self.deaths.get("ingest"):
+            return "starting"
+        return "the process that indexes is not running; it is started again by itself (see sys/log)"
 
     def json(self) -> str:
         """Return the same as one JSON object on one line."""
@@ -92,8 +111,11 @@ def about(seconds: float) -> str:
 
 def span(seconds: float) -> str:
     """Return how long something has lasted."""
-    minutes = int(seconds) // 60
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    minutes = int(seconds) // MINUTE
+    days, hours = divmod(minutes // 60, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes % 60, "min")]
+    told = [part for part in parts if part[0]] or parts[-1:]
+    return " ".join(f"{count} {unit}" for count, unit in told[:2])
 
 
 def _files(covered: Coverage) -> str:
@@ -101,13 +123,13 @@ def _files(covered: Coverage) -> str:
     parts += [f"{covered.pending:,} to be read"] if covered.pending else []
     parts += [f"{covered.failed:,} could not be read (see sys/errors)"] if covered.failed else []
     parts += [f"{covered.skipped:,} found by name only"] if covered.skipped else []
-    return f"{covered.files:,}: {', '.join(parts)}"
+    return f"{covered.files:,}: {', '.join(parts)}" if covered.files else "none found so far"
 
 
 def _whole(covered: Coverage) -> str:
     if covered.embedded >= covered.passages:
         return ""
-    return f", {covered.meaning:,} of {covered.indexed:,} indexed files are complete"
+    return f", all of them in {covered.meaning:,} of {covered.indexed:,} files"
 
 
 def _speed(covered: Coverage) -> str:

@@ -52,7 +52,7 @@ class Batcher:
         self._sizes: dict[str, int] = {}
         budget = settings.memory_mb * 1_000_000 or _memory() // SHARE
         self._residency = Residency(budget, max(settings.idle_seconds, SHORTEST_IDLE))
-        self._served = 0  # by models that are gone
+        self._served = self._read = self._written = 0  # by models that are gone
         self._looked = 0.0
         self._report = self._look(time.monotonic())
 
@@ -140,7 +140,10 @@ class Batcher:
                 resident.drop()
                 self._residency.drop(move.model)
                 if not resident.busy:
-                    self._served += self._residents.pop(move.model).served
+                    gone = self._residents.pop(move.model)
+                    self._served += gone.served
+                    self._read += gone.read
+                    self._written += gone.written
 
     def _look(self, now: float) -> EngineStatus:
         self._looked = now
@@ -154,6 +157,8 @@ class Batcher:
             sequences=tuple(sorted(sequences, key=lambda sequence: (sequence.queue, sequence.id))),
             budget=self._residency.budget,
             served=self._served + sum(resident.served for resident in residents),
+            read=self._read + sum(resident.read for resident in residents),
+            written=self._written + sum(resident.written for resident in residents),
             swaps=self._residency.swaps,
             stored=stored,
             stored_bytes=stored_bytes,

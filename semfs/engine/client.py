@@ -41,8 +41,10 @@ MOST_DEATHS = 3  # before it listens, while one request waits for it: then it ca
 LONGEST_PATH = 107  # bytes of a socket's path, unix(7)
 RETRIES = 3  # times that a request is taken up again after its engine was lost
 READY_SECONDS = 60.0  # for a new engine process to listen; backoff after crashes included
-STATUS_SECONDS = 2.0  # for an engine to say how it is; whoever looks at `sys/status` waits for it
+STATUS_SECONDS = 2.0  # for an engine to say how it is
 POLL_SECONDS = 0.05  # how often a waiting request looks whether it was cancelled
+
+SILENT = "does not answer (it is ended and started again when somebody waits for it)\n"
 
 GREEDY = Sampling()
 
@@ -202,18 +204,26 @@ class EngineClient:
 
     def status(self, topic: str = "engine") -> str:
         """Return the text of `sys/engine`, `sys/memory` or `sys/scheduler`."""
-        report = self.report()
+        try:
+            report = self.report()
+        except EngineLost:
+            return SILENT
         return TEXTS[topic](report) if report else ABSENT
 
     def report(self) -> EngineStatus | None:
-        """Return how the engine is, or None if none runs or answers; never starts one."""
+        """Return how the engine is, None if none runs; never starts one.
+
+        Raises EngineLost if one runs and does not answer.
+        """
         give_up = time.monotonic() + STATUS_SECONDS
         try:
             with contextlib.closing(self._connect(STATUS_SECONDS)) as connection:
                 connection.sendall(encode(StatusRequest()))
                 answer = next(_messages(connection, lambda: time.monotonic() > give_up), None)
-        except (OSError, EngineLost, Interrupted):
+        except (FileNotFoundError, ConnectionRefusedError):
             return None
+        except (OSError, Interrupted) as error:
+            raise EngineLost(f"the engine does not answer: {error}") from error
         return answer if isinstance(answer, EngineStatus) else None
 
     def _pieces(self, request: Generate, had: list[int], cancelled: Callable[[], bool]) -> Iterator[str]:

@@ -60,6 +60,8 @@ class EngineStatus:
     budget: int = 0  # bytes that the loaded models may take together
     memory_mb: int = 0  # resident
     served: int = 0
+    read: int = 0  # prompt tokens so far
+    written: int = 0  # tokens so far
     swaps: int = 0  # models that were dropped for others
     stored: int = 0  # beginnings on disk
     stored_bytes: int = 0
@@ -94,7 +96,9 @@ def engine_text(report: EngineStatus) -> str:
     lines.append(f"process\t{report.pid}, {report.memory_mb:,} MB resident")
     for model in report.models:
         lines.append(f"model\t{model.name}: {_state(model)}")
-    lines.append(f"served\t{report.served:,} requests")
+    lines.append(
+        f"served\t{report.served:,} requests; {report.read:,} tokens read, {report.written:,} written"
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -62,6 +62,7 @@ class Resident:
     def __init__(self, model: str, settings: config.Engine, *, cache: Path) -> None:
         self.model = model
         self.served = 0
+        self.read = self.written = 0  # tokens
         self._settings = settings
         self._cache = cache
         self._slots = max(1, settings.sequences)
@@ -227,6 +228,8 @@ class Resident:
             self._write(device, feed, row)
         read = sum(feed.count for feed in step.feeds if not feed.sample or feed.count > 1)
         self._timings.append(_Timing(read, len(samples), time.monotonic() - began))
+        self.read += read
+        self.written += len(samples)
 
     def _write(self, device: Device, feed: Feed, logits: Logits) -> None:
         """Choose a sequence's next token and send what can be shown."""

@@ -102,8 +102,9 @@ class State(StateFile):
         return [JobId(row[0]) for row in self.rows("SELECT id FROM jobs ORDER BY id")]
 
     def job_counts(self) -> dict[str, int]:
-        """Return how many jobs there are in each state, by the order in which the states were first met."""
-        return dict(self.rows("SELECT status, count(*) FROM jobs GROUP BY status ORDER BY min(id)"))
+        """Return how many jobs there are in each state that some are in, in the order of the states."""
+        counts: dict[str, int] = dict(self.rows("SELECT status, count(*) FROM jobs GROUP BY status"))
+        return {status: counts[status] for status in map(str, JobStatus) if status in counts}
 
     def record(
         self, id: JobId, event: str, status: JobStatus, *, detail: str = "", error: str = ""

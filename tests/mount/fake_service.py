@@ -365,7 +365,7 @@ class FakeService:
         return Status("0", "documents", 1, 60.0, ("/home/me",), self.now, (), "not started", {})
 
     def metrics(self, calls: Mapping[str, int], /) -> str:
-        return f"semfs_calls_total {sum(calls.values())}\n"
+        return f"semfs_start_time_seconds 60.0\nsemfs_calls_total {sum(calls.values())}\n"
 
     def dashboard(self) -> str:
         self.drawn += 1

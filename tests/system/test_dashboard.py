@@ -18,7 +18,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def test_a_browser_draws_the_page_with_every_file_on_the_map(fresh: Shell, tmp_path: Path) -> None:
     (fresh.src / "<b>&lettuce.txt").write_text("Lettuce is sown in April.\n")
     fresh('semfs mount "$SRC" "$MNT" --daemon')
-    fresh.until('cat "$MNT/sys/status"', lambda text: "3 of 3 passages have a vector" in text)
+    fresh.until('cat "$MNT/sys/status"', lambda text: "3 of 3 passages can be found" in text)
     picture = tmp_path / "dashboard.png"
     browser = (
         f"{CHROMIUM} --headless --disable-gpu --user-data-dir={tmp_path}/profile --virtual-time-budget=20000 "

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from semfs.model import Coverage, Progress
 from semfs.mount.readme import readme
-from semfs.status import Status, about, building
+from semfs.status import Status, about, building, span
 
 READING = Coverage(
     files=3129,
@@ -31,16 +32,31 @@ def status(coverage: Coverage) -> Status:
 
 def test_each_fact_has_a_line_of_its_own() -> None:
     assert status(READING).text().splitlines() == [
-        "semfs    1.0, documents, process 7, up 1 h 2 min",
+        "semfs    1.0, index documents, process 7, up 1 h 2 min",
         "folder   /home/me",
         "files    3,129: 1,204 indexed, 1,900 to be read, 25 could not be read (see sys/errors)",
-        "meaning  3,000 of 9,000 passages have a vector, 410 of 1,204 indexed files are complete",
+        "meaning  3,000 of 9,000 passages can be found by meaning, all of them in 410 of 1,204 files",
         "speed    12 files/s, about 3 minutes left for the words",
         "now      reading /home/me/a\ufffdb.txt",
         "notice   no room",
         "engine   idle",
         "jobs     2 done",
     ]
+
+
+def test_an_index_that_nobody_writes_is_starting_or_in_trouble() -> None:
+    began = replace(status(Coverage()), up_s=2.0)
+    assert "files    none found so far\n" in began.text()
+    assert began.now() == "starting"
+    assert "is not running" in replace(began, deaths={"ingest": 1}).now()
+    assert "is not running" in status(Coverage()).now()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(5, "0 min"), (3600, "1 h"), (3725, "1 h 2 min"), (180_000, "2 d 2 h")]
+)
+def test_how_long_it_is_up_is_told_in_two_units(seconds: float, words: str) -> None:
+    assert span(seconds) == words
 
 
 def test_no_speed_is_told_where_nothing_is_done() -> None:

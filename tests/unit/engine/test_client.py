@@ -225,4 +225,7 @@ def test_an_engine_that_hangs_does_not_hold_up_who_looks_at_its_status(
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(tmp_path / "engine"))
         listener.listen()
-        assert EngineClient(tmp_path / "engine", start=lambda: None).report() is None
+        engine = EngineClient(tmp_path / "engine", start=lambda: None)
+        assert engine.status().startswith("does not answer")
+        with pytest.raises(EngineLost):
+            engine.report()

@@ -36,6 +36,8 @@ REPORT = EngineStatus(
     budget=12_000_000_000,
     memory_mb=900,
     served=1234,
+    read=56_000,
+    written=7_800,
     swaps=1,
     stored=4,
     stored_bytes=60_000_000,
@@ -48,7 +50,7 @@ def test_the_engine_is_told_in_brief_first_and_then_model_by_model() -> None:
         "process\t7, 900 MB resident",
         "model\tsmall: 2 running, 1 waiting, 2 threads, 210.5 tokens/s read, 31 written",
         "model\tlarge: not loaded, 4 waiting",
-        "served\t1,234 requests",
+        "served\t1,234 requests; 56,000 tokens read, 7,800 written",
     ]
 
 
