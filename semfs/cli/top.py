@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
+import select
 import sys
+import termios
 import threading
 import time
-from collections.abc import Sequence
+import tty
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +25,25 @@ from semfs.jobs.state import ENDED
 from semfs.model import JobStatus, shown_line
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.table import Table
     from rich.text import Text
 
-SHOWN = 15  # jobs, those that have not ended before those that have
+SHOWN = 25  # jobs, those that have not ended before those that have
 LOOKED = 60  # newest jobs that are looked at for them
 LONGEST = 200  # characters of a request or of a progress that are read
+RESIZED_S = 0.1  # how soon a new size of the terminal is seen
+FURNITURE = 4  # lines of the screen that are neither the index, nor jobs, nor the engine's details
+FEWEST = 4  # jobs for which the engine's details make room
+END = "\x04"
+QUIT = ("q", END)  # no "Q": F2 sends one
+STYLES: dict[str, str] = {
+    JobStatus.RUNNING: "bold",
+    JobStatus.PLANNING: "bold",
+    JobStatus.DONE: "green",
+    JobStatus.FAILED: "red",
+    JobStatus.CANCELLED: "dim",
+}
 _ENDED = {*map(str, ENDED)}
 
 
@@ -82,12 +99,29 @@ def jobs(folder: Path) -> list[Job]:
     found = []
     for number in numbers[:LOOKED]:
         with contextlib.suppress(FileNotFoundError):  # removed meanwhile
-            word, progress, request = (
-                shown_line(" ".join(_text(folder / number / name)[:LONGEST].split()))
-                for name in ("status", "progress", "request")
-            )
-            found.append(Job(number, word, "" if word == JobStatus.DONE else progress, request))
-    return sorted(found, key=lambda job: job.status in _ENDED)[:SHOWN]
+            found.append((number, _text(folder / number / "status").strip()))
+    found.sort(key=lambda each: each[1] in _ENDED)
+    shown = []
+    for number, status in found[:SHOWN]:
+        with contextlib.suppress(FileNotFoundError):
+            shown.append(_job(folder / number, number, status))
+    return shown
+
+
+def _job(folder: Path, number: str, status: str) -> Job:
+    request = directed(_text(folder / "request")[:LONGEST])
+    progress = _flat(_text(folder / "progress")[:LONGEST]) if status == JobStatus.RUNNING else ""
+    return Job(number, shown_line(status), progress, _flat(request))
+
+
+def directed(request: str) -> str:
+    """Return a request without the line that says how it is to be run, if there is another."""
+    first, _, rest = request.partition("\n")
+    return rest if first.startswith("#!") and rest.strip() else request
+
+
+def _flat(text: str) -> str:
+    return shown_line(" ".join(text.split()))
 
 
 def _text(path: Path) -> str:
@@ -96,7 +130,6 @@ def _text(path: Path) -> str:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     from rich.console import Console
-    from rich.live import Live
 
     followed = Followed(mounts.choose(arguments.mount))
     console = Console()
@@ -104,36 +137,96 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
         followed.read.wait(watch.SILENT_S)
         console.print(screen(followed.moment(), console.width))
         return 0
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        Live(console=console, screen=True, auto_refresh=False) as live,
-    ):
-        while not (moment := followed.moment()).view.ended:
-            live.update(screen(moment, console.width), refresh=True)
-            followed.read.wait(watch.EVERY_S)
-            time.sleep(watch.EVERY_S)
+    with contextlib.suppress(KeyboardInterrupt):
+        _follow(followed, console)
+    if followed.moment().view.ended:
+        print(f"{followed.moment().view.mount.mountpoint} was unmounted")
     return 0
 
 
-def screen(moment: Moment, width: int) -> RenderableType:
-    """Return the whole screen."""
-    from rich.console import Group
-    from rich.table import Table
+def _follow(followed: Followed, console: Console) -> None:
+    from rich.live import Live
 
-    listed = Table.grid(padding=(0, 2))
-    for job in moment.jobs:
-        listed.add_row(*map(_line, (job.number, job.status, job.progress, job.request)))
-    if not moment.jobs:
-        listed.add_row(_line("none yet: write a request into run"))
+    followed.read.wait(watch.EVERY_S)
+    with keyboard() as typed, Live(console=console, screen=True, auto_refresh=False) as live:
+        while not (moment := followed.moment()).view.ended:
+            size = console.size
+            live.update(screen(moment, size.width, size.height), refresh=True)
+            end = time.monotonic() + watch.EVERY_S
+            while time.monotonic() < end and console.size == size:
+                if typed(RESIZED_S) in QUIT:
+                    return
+
+
+@contextlib.contextmanager
+def keyboard() -> Iterator[Callable[[float], str]]:
+    """Give what waits so long for a key: "" if none came, `END` once there is nobody to type."""
+    if not sys.stdin.isatty():
+        yield _nobody
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor)
+    try:
+        yield lambda seconds: _key(descriptor, seconds)
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _nobody(seconds: float) -> str:
+    time.sleep(seconds)
+    return ""
+
+
+def _key(descriptor: int, seconds: float) -> str:
+    if not select.select([descriptor], [], [], seconds)[0]:
+        return ""
+    return os.read(descriptor, 1).decode("latin-1") or END
+
+
+def screen(moment: Moment, width: int, height: int | None = None) -> RenderableType:
+    """Return the whole screen; where it has a height, the newest of the jobs and less of the engine."""
+    from rich.console import Group
+
+    told = watch.lines(moment.view)
+    brief, *details = moment.engine.expandtabs(8).splitlines() or [""]
+    room = SHOWN if height is None else height - told - FURNITURE
+    details = details if room - len(details) >= FEWEST else []
+    room = max(room - len(details), 1)
+    listed = moment.jobs[:room]
     return Group(
         watch.part(moment.view, width),
         _line(""),
-        _line("jobs", "bold"),
-        listed,
+        _heading("jobs", watch.counted(moment.view) or "none yet: write a request into run"),
+        *([_table(listed, width)] if listed else []),
         _line(""),
-        _line("engine", "bold"),
-        *(_line(text) for text in moment.engine.splitlines()),
+        _heading("engine", brief),
+        *map(_line, details),
     )
+
+
+def _table(listed: Sequence[Job], width: int) -> Table:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    table.add_column()
+    if any(job.progress for job in listed):
+        table.add_column(max_width=width // 3)
+    table.add_column(ratio=1)
+    for job in listed:
+        progress = [job.progress] if len(table.columns) > 3 else []
+        cells = [_line(text) for text in (job.number, job.status, *progress, job.request)]
+        cells[1].style = STYLES.get(job.status, "")
+        table.add_row(*cells)
+    return table
+
+
+def _heading(word: str, text: str) -> Text:
+    from rich.text import Text
+
+    line = Text(no_wrap=True, overflow="ellipsis")
+    return line.append(f"{word:<8}", style="bold").append(shown_line(text))
 
 
 def _line(text: str, style: str = "") -> Text:

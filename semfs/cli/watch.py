@@ -138,15 +138,20 @@ def part(view: View, width: int) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     for bar in bars(coverage_of(view)):
         table.add_row(
-            Text(f"{bar.label:<{LABEL}}"),
+            Text(f"{bar.label:<{LABEL}}", no_wrap=True, overflow="ellipsis"),
             ProgressBar(max(bar.total, 1), bar.done, width=min(BAR, width // 3)),
-            Text(f"{bar.done:,} of {bar.total:,}", justify="right"),
+            Text(f"{bar.done:,} of {bar.total:,}", justify="right", no_wrap=True, overflow="ellipsis"),
         )
     return Group(
         Text(headline, style="bold", no_wrap=True, overflow="ellipsis"),
         table,
         *(Text(line, no_wrap=True, overflow="ellipsis", style="dim") for line in _details(view)),
     )
+
+
+def lines(view: View) -> int:
+    """Return how many lines of a terminal a mount takes."""
+    return 1 + len(bars(coverage_of(view))) + len(list(_details(view)))
 
 
 # -- what is shown, whatever it is shown on
@@ -167,6 +172,11 @@ def bars(covered: Coverage) -> list[Bar]:
         Bar("meaning", covered.embedded, covered.passages),
         *([pictures] if pictures.total else []),
     ]
+
+
+def counted(view: View) -> str:
+    """Return how many jobs are in which state, "" where there are none."""
+    return ", ".join(f"{count} {status}" for status, count in _facts(view).get("jobs", {}).items())
 
 
 def summary(view: View) -> str:
