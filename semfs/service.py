@@ -266,15 +266,28 @@ class Service:
         """Return `sys/dashboard.html`: one page of `dashboard_bytes`."""
         marks = [
             dashboard.JobMark(row.id, row.status, row.request, row.created, row.ended)
-            for row in self._state.jobs()
+            for row in self._state.newest_jobs(dashboard.JOBS)
+        ]
+        spent = [
+            dashboard.Spent(ended, int(used.get("prompt_tokens", 0)), int(used.get("answer_tokens", 0)))
+            for ended, used in self._state.newest_steps(dashboard.JOBS, dashboard.STEPS)
         ]
         try:
             drawn = atlas.drawn(self._catalog, most=dashboard.FILES)
         except StoreError as error:
             log.debug("no map: %s", error)
             drawn = atlas.EMPTY
+        seen = self._glance.now()
         return dashboard.page(
-            at=time.time(), status=self.status(), engine=self.engine_status(), jobs=marks, map=drawn
+            dashboard.Facts(
+                at=time.time(),
+                status=self.status(),
+                engine=seen.texts["engine"],
+                report=seen.report,
+                jobs=marks,
+                spent=spent,
+                map=drawn,
+            )
         )
 
     def dashboard_beginning(self) -> str:

@@ -62,14 +62,16 @@ def layout(directions: Floats) -> Layout:
     if not count:
         return Layout((), ())
     centred = directions - directions.mean(0)
-    left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-    width = min(2, len(scale))
+    # Of the covariance: the decomposition of the files themselves takes four times as long.
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    principal = axes[:, :-3:-1]
     components = np.zeros((count, 2), np.float32)
-    components[:, :width] = left[:, :width] * scale[:width]
+    components[:, : principal.shape[1]] = centred @ principal
     alike = directions @ directions.T
     np.fill_diagonal(alike, -np.inf)
     neighbours = min(NEIGHBOURS, count - 1)
-    near = np.argsort(-alike, axis=1)[:, :neighbours]
+    near = np.argpartition(-alike, neighbours, axis=1)[:, :neighbours]
+    near = np.take_along_axis(near, np.argsort(-np.take_along_axis(alike, near, axis=1), axis=1), axis=1)
     return Layout(
         tuple((round(float(x), 3), round(float(y), 3)) for x, y in components),
         tuple(map(tuple, near.tolist())),

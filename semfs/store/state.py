@@ -98,6 +98,19 @@ class State(StateFile):
             _job(row) for row in self.rows(f"SELECT {JOB_COLUMNS} FROM jobs {where} ORDER BY id", statuses)
         ]
 
+    def newest_jobs(self, most: int) -> list[JobRow]:
+        """Return so many of the jobs, oldest first."""
+        rows = self.rows(f"SELECT {JOB_COLUMNS} FROM jobs ORDER BY id DESC LIMIT ?", (most,))
+        return [_job(row) for row in reversed(rows)]
+
+    def newest_steps(self, jobs: int, most: int) -> list[tuple[float, dict[str, float]]]:
+        """Return when steps of the newest `jobs` ended and what they used, oldest first."""
+        sql = (
+            "SELECT ended, usage FROM steps WHERE job IN (SELECT id FROM jobs ORDER BY id DESC LIMIT ?)"
+            " ORDER BY ended DESC LIMIT ?"
+        )
+        return [(ended, json.loads(usage)) for ended, usage in reversed(self.rows(sql, (jobs, most)))]
+
     def job_ids(self) -> list[JobId]:
         return [JobId(row[0]) for row in self.rows("SELECT id FROM jobs ORDER BY id")]
 

@@ -61,6 +61,15 @@ def test_jobs_are_counted_by_how_they_are(state: State) -> None:
     assert state.job_counts() == {"done": 2, "queued": 1}
 
 
+def test_the_newest_jobs_come_with_what_their_steps_used(state: State) -> None:
+    ids = [add(state).id for _ in range(4)]
+    for number, id in enumerate(ids):
+        state.add_step(id, StepRow(f"f{number}", "rows", "extract", "f.json", {"prompt_tokens": number}))
+    assert [row.id for row in state.newest_jobs(2)] == ids[2:]
+    assert [used for _, used in state.newest_steps(3, 9)] == [{"prompt_tokens": n} for n in (1, 2, 3)]
+    assert [used for _, used in state.newest_steps(3, 1)] == [{"prompt_tokens": 3}]
+
+
 def test_steps_and_sources_go_with_their_job_and_the_audit_stays(state: State) -> None:
     id = add(state).id
     state.add_step(id, StepRow("f00", "rows", "extract", "f00.json", {"seconds": 1.5}))
