@@ -34,7 +34,7 @@ class Parent:
         finally:
             os.close(self._pipe)
         if words != _READY:
-            reason = words.decode("utf-8", "replace").strip()
+            reason = words.decode("utf-8", "replace").strip().removeprefix(f"{mountpoint}: ")
             raise MountError(mountpoint, reason or "the process ended before the mount answered; see its log")
 
 

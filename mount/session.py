@@ -84,5 +84,5 @@ def serve(
 
 def _why(failure: BaseException) -> str:
     if isinstance(failure, RuntimeError):
-        return "FUSE refused to mount it; standard error says more, and `semfs doctor` checks the parts"
+        return "FUSE refused to mount it; `semfs doctor` says what is missing"
     return f"the mount ended: {failure}"

@@ -113,10 +113,31 @@ def models_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "models"
 
 
+OF_A_LOGIN, FALLBACK = "/run/user/{}/semfs", "/tmp/semfs-{}"
+
+
 def runtime_dir() -> Path:
     """Where running mounts leave their sockets and records; gone after a logout or reboot."""
     base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base) / "semfs" if base else Path(f"/tmp/semfs-{os.getuid()}")
+    return Path(base) / "semfs" if base else Path(FALLBACK.format(os.getuid()))
+
+
+def runtime_dirs() -> tuple[Path, ...]:
+    """Return where this user's mounts may have left their records.
+
+    A login has XDG_RUNTIME_DIR, and cron or su have none: each is to see the mounts of the other.
+    """
+    usual = tuple(Path(place.format(os.getuid())) for place in (OF_A_LOGIN, FALLBACK))
+    here = runtime_dir()
+    places = (here, *(place for place in usual if place != here)) if here in usual else (here,)
+    return tuple(place for place in places if _is_ours(place))
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.lstat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def make_private(folder: Path) -> Path:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import ctypes.util
 import os
+import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
             reason, remedy = failure.args
             print(f"FAIL  {name}: {reason}\n      {remedy}")
         sys.stdout.flush()
+    if failures and os.geteuid() != 0:
+        print("What begins with sudo is for somebody who may administer this machine.")
     return 1 if failures else 0
 
 
@@ -66,6 +70,15 @@ def fusermount(config: Config) -> str:
     path = shutil.which("fusermount3")
     if path is None:
         raise Failure("fusermount3 is not installed", "sudo apt install fuse3")
+    if os.geteuid() == 0:
+        return path
+    if not os.stat(path).st_mode & stat.S_ISUID:
+        raise Failure(f"{path} has no right to mount for others than root", f"sudo chmod u+s {path}")
+    if re.search(r"^NoNewPrivs:\s*1", Path("/proc/self/status").read_text(), re.M):
+        raise Failure(
+            "programs that are started here gain no rights (no_new_privs), which fusermount3 has to",
+            "start semfs outside of this sandbox or container, or this one without no-new-privileges",
+        )
     return path
 
 

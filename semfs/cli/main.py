@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from semfs import __version__, config, log
@@ -16,6 +17,8 @@ EPILOG = (
     "A mount explains itself in MNT/README; the manual is semfs(1), semfs-tree(5), semfs-plan(5)"
     " and semfs.conf(5)."
 )
+
+NOBODY_READS = 141  # as a shell says of a program that SIGPIPE has ended
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -105,11 +108,19 @@ def _mounted(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mount", metavar="MNT", help="which mount, if several are running")
 
 
+class _Offered(dict[str, argparse.ArgumentParser]):
+    """Commands of which an error names only those for people."""
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in super().__iter__() if not name.startswith("_"))
+
+
 def _hide(commands: argparse._SubParsersAction[argparse.ArgumentParser], *names: str) -> None:
     """Leave commands out of the help, the completions and the manual."""
     for name in names:
         commands._name_parser_map[name].prog = f"semfs {name}"
     commands._choices_actions = [a for a in commands._choices_actions if a.dest not in names]
+    commands.choices = _Offered(commands._name_parser_map)
     commands.metavar = "COMMAND"
 
 
@@ -128,7 +139,7 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return NOBODY_READS
     finally:
         logging.shutdown()
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from semfs.config import make_private, runtime_dir
+from semfs.config import make_private, runtime_dir, runtime_dirs
 from semfs.errors import UsageError
 
 
@@ -55,7 +55,8 @@ def record(running: Running) -> Path:
 def running() -> list[Running]:
     """Return the mounts whose process is alive, by name."""
     found = []
-    for file in sorted((runtime_dir() / "mounts").glob("*.json")):
+    files = [file for place in runtime_dirs() for file in (place / "mounts").glob("*.json")]
+    for file in sorted(files, key=lambda file: file.name):
         try:
             given = json.loads(file.read_text("utf-8"))
             one = Running(given["name"], given["mountpoint"], tuple(given["sources"]), given["pid"])

@@ -191,6 +191,7 @@ def test_a_daemons_parent_returns_when_it_is_ready(tmp_path: Path) -> None:
 
 def test_a_daemons_parent_tells_why_it_failed(tmp_path: Path) -> None:
     assert daemonised(tmp_path, "side.failed('no room')").stdout == "/mnt: no room\n"
+    assert daemonised(tmp_path, "side.failed('/mnt: no room')").stdout == "/mnt: no room\n"
 
 
 def test_a_daemons_parent_tells_that_it_died(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from semfs import config, errors
-from semfs.cli.main import build_parser
+from semfs.cli.main import NOBODY_READS, build_parser
 
 MAN = Path(__file__).parents[3] / "man"
 
@@ -46,6 +46,14 @@ def test_the_command_page_names_every_command_and_no_other() -> None:
     assert typed == named
 
 
+def test_an_unknown_command_is_answered_with_those_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["frobnicate"])
+    said = capsys.readouterr().err
+    assert "'doctor'" in said
+    assert "'_" not in said
+
+
 def test_the_command_page_names_every_option_and_no_other() -> None:
     parser = build_parser()
     known = options(parser).union(*map(options, commands(parser).values()))
@@ -58,7 +66,7 @@ def test_the_command_page_lists_every_exit_code() -> None:
     raised = {
         it.exit_code for it in vars(errors).values() if isinstance(it, type) and hasattr(it, "exit_code")
     }
-    assert raised | {0} == listed
+    assert raised | {0, NOBODY_READS} == listed
 
 
 @pytest.mark.parametrize("section,key,default,meaning", config.declared())

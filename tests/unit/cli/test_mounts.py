@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from semfs import config
 from semfs.cli import mounts
 from semfs.errors import UsageError
 
@@ -30,6 +31,23 @@ def test_a_recorded_mount_is_found_again() -> None:
 
 def test_a_mount_whose_process_is_gone_is_not_listed() -> None:
     mounts.record(one("a", DEAD))
+    assert mounts.running() == []
+
+
+def test_a_login_and_cron_see_the_mounts_of_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "OF_A_LOGIN", f"{tmp_path}/login/semfs")
+    monkeypatch.setattr(config, "FALLBACK", f"{tmp_path}/fallback")
+    (tmp_path / "login").mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "login"))
+    mounts.record(one("a"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    mounts.record(one("b"))
+    assert mounts.running() == [one("a"), one("b")]
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "login"))
+    assert mounts.running() == [one("a"), one("b")]
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "elsewhere"))
     assert mounts.running() == []
 
 

@@ -50,7 +50,24 @@ def test_what_was_installed_goes_away_again(home: Path) -> None:
     assert contrib(home, "install", "--remove", "mine").returncode == 0
     assert list(home.glob(".local/share/applications/*")) == []
     assert list(home.glob(".config/semfs/*")) == []
+    assert list(home.glob(".config/systemd/user/*")) == []
     assert (home / ".config/gtk-3.0/bookmarks").read_text() == ""
+
+
+def test_the_unit_stays_while_another_mount_has_it(home: Path) -> None:
+    for name in ("mine", "other"):
+        contrib(home, "install", "--name", name, "notes", "sem")
+    assert contrib(home, "install", "--remove", "mine").returncode == 0
+    assert (home / ".config/systemd/user/semfs@.service").exists()
+
+
+def test_without_a_service_manager_it_says_how_to_mount_all_the_same(home: Path) -> None:
+    (home / "bin" / "systemctl").unlink()
+    (home / "bin" / "systemctl").symlink_to("/bin/false")
+    done = contrib(home, "install", "My papers", "sem")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no systemd answers for this user" in done.stdout
+    assert f'semfs mount --daemon --name home "{home}/My papers" "{home}/sem"' in done.stdout
 
 
 @pytest.mark.parametrize("path", ["a$b", "a%b", "a'b", 'a"b', "a`b", "a\\b", "a\nb"])
