@@ -13,6 +13,7 @@ from semfs.config import Config
 from semfs.errors import BadRequest, SemfsError
 from semfs.model import shown, shown_line
 
+LONGEST = 1024  # bytes of a name that is typed, see semfs-tree(5)
 SNIPPET = 100  # characters of the best passage
 
 
@@ -25,9 +26,10 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     else:
         for line in hits.splitlines():
             print(_line(json.loads(line)))
-    if not hits:
+    notices = json.loads(read_text(query / "explain.json")).get("notices", [])
+    if not hits and not any(notice.startswith("nothing") for notice in notices):
         print("semfs: nothing found", file=sys.stderr)
-    for notice in json.loads(read_text(query / "explain.json")).get("notices", []):
+    for notice in notices:
         print(f"semfs: {notice}", file=sys.stderr)
     return 0 if hits else 1
 
@@ -37,8 +39,8 @@ def component(words: list[str]) -> str:
     name = " ".join(" ".join(words).replace("/", " ").split())
     if not name or "\0" in name:
         raise BadRequest("say what to look for")
-    if len(os.fsencode(name)) > 255:
-        raise BadRequest("at most 255 bytes; use `semfs run` for longer requests")
+    if len(os.fsencode(name)) > LONGEST:
+        raise BadRequest(f"at most {LONGEST} bytes; use `semfs run` for longer requests")
     return name
 
 

@@ -60,6 +60,37 @@ def test_the_command_page_names_every_option_and_no_other() -> None:
     assert page_options((MAN / "semfs.1").read_text()) == known
 
 
+def shape(name: str, parser: argparse.ArgumentParser) -> tuple[str, set[str], list[str]]:
+    """Return a command with its options and the names of its arguments."""
+    named = options(parser) - {"-h", "--help"}
+    arguments = [action for action in parser._actions if not action.option_strings and action.nargs != 0]
+    words = [argument.metavar or "|".join(map(str, argument.choices or ())) for argument in arguments]
+    return name, named, [str(word) for word in words]
+
+
+def page_shapes() -> list[tuple[str, set[str], list[str]]]:
+    """Return what the synopsis says of each command."""
+    synopsis = (MAN / "semfs.1").read_text().split(".Sh SYNOPSIS\n")[1].split(".Sh DESCRIPTION")[0]
+    shapes = []
+    for part in synopsis.split(".Nm\n")[1:]:
+        _, name, rest = re.split(r"^\.Cm (.+)\n", part, maxsplit=1, flags=re.M)
+        named = page_options(rest)
+        for value in re.findall(r"Fl \S+ Ar \S+", rest):
+            rest = rest.replace(value, "")
+        words = re.findall(r"(?:Ar|Brq) (.+)", rest)
+        shapes.append(
+            (name, named, [word for line in words for word in re.sub(r" ?\| ?", "|", line).split()])
+        )
+    return shapes
+
+
+def test_the_synopsis_gives_each_command_its_options_and_arguments() -> None:
+    every = commands(build_parser())
+    typed = {name: it for name, it in every.items() if not any(o.startswith(f"{name} ") for o in every)}
+    told = {name: (named, [word for word in words if word != "..."]) for name, named, words in page_shapes()}
+    assert told == {name: shape(name, parser)[1:] for name, parser in typed.items()}
+
+
 def test_the_command_page_lists_every_exit_code() -> None:
     page = (MAN / "semfs.1").read_text().split(".Sh EXIT STATUS")[1].split(".Sh EXAMPLES")[0]
     listed = {int(code) for code in re.findall(r"^\.It (\d+)", page, re.M)}
