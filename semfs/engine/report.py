@@ -91,8 +91,7 @@ ABSENT = "not running (it starts with the first request)\n"
 
 def engine_text(report: EngineStatus) -> str:
     """Return the lines of `sys/engine`; the first says it all in brief."""
-    busy = f"{report.running} running, {report.waiting} waiting"
-    lines = [busy if report.loaded else f"no model loaded, {report.waiting} waiting"]
+    lines = [_brief(report)]
     lines.append(f"process\t{report.pid}, {report.memory_mb:,} MB resident")
     for model in report.models:
         lines.append(f"model\t{model.name}: {_state(model)}")
@@ -100,6 +99,13 @@ def engine_text(report: EngineStatus) -> str:
         f"served\t{report.served:,} requests; {report.read:,} tokens read, {report.written:,} written"
     )
     return "\n".join(lines) + "\n"
+
+
+def _brief(report: EngineStatus) -> str:
+    if not report.running and not report.waiting:
+        return "idle" if report.loaded else "idle, no model loaded"
+    busy = f"{report.running} running, {report.waiting} waiting"
+    return busy if report.loaded else f"no model loaded, {report.waiting} waiting"
 
 
 def _state(model: ModelReport) -> str:

@@ -80,3 +80,6 @@ def test_a_long_line_of_requests_is_cut() -> None:
 
 def test_an_idle_engine_is_told_in_one_line() -> None:
     assert TEXTS["scheduler"](EngineStatus(7, "small")) == "0 running, 0 waiting\n"
+    assert TEXTS["engine"](EngineStatus(7, "small")).startswith("idle, no model loaded\n")
+    rests = EngineStatus(7, "small", models=(ModelReport("small", loaded=True),))
+    assert TEXTS["engine"](rests).startswith("idle\n")
