@@ -86,7 +86,7 @@ def test_no_name_ends_the_script() -> None:
 
 def test_a_browser_is_told_to_run_the_script_of_the_page_and_no_other() -> None:
     text = drawn()
-    script = text.partition("<script>")[2].partition("</script>")[0]
+    script = text.partition('<script type="module">')[2].partition("</script>")[0]
     told = re.search(r"script-src 'sha256-([^']+)'", text)
     assert told is not None
     assert b64decode(told[1]) == hashlib.sha256(script.encode()).digest()
