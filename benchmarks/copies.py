@@ -14,6 +14,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -59,11 +60,14 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def real_files(sets: Path | None, docs: Path | None) -> Iterator[Source]:
-    """Yield the documents of all sets (BEIR layout) below one folder, and the texts below another."""
+def real_files(sets: Path | None, docs: Path | None, *, most: int | None = None) -> Iterator[Source]:
+    """Yield the documents of all sets (BEIR layout) below one folder, and the texts below another.
+
+    `most` bounds how many of each set.
+    """
     for corpus in sorted(sets.glob("*/corpus.jsonl")) if sets else ():
         with corpus.open(encoding="utf-8") as file:
-            for number, row in enumerate(map(json.loads, file)):
+            for number, row in enumerate(map(json.loads, islice(file, most))):
                 text = f"{row['title']}\n\n{row['text']}" if row.get("title") else row["text"]
                 yield Source.of(corpus.parent.name, f"d{number:06}.txt", Document(sections=(Section(text),)))
     registry = default_registry()
