@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from semfs.errors import NoSuchEntry
 from semfs.model import Hit, SearchResult, shown, shown_line
 from semfs.mount import attributes
-from semfs.mount.content import TextFile
+from semfs.mount.content import LastingText, TextFile
 from semfs.mount.names import LONGEST, cut, is_ranked, matched
 from semfs.mount.node import Directory, Node
 from semfs.mount.run import RunFile, Submit
@@ -129,7 +129,7 @@ class CardsDirectory(Yielding):
         return [(name, CardFile(self.below(name), hit)) for name, hit in _cards(snapshot).items()]
 
 
-class CardFile(TextFile):
+class CardFile(LastingText):
     """What is known of one hit."""
 
     def __init__(self, inode: int, hit: Hit) -> None:

@@ -76,6 +76,12 @@ class TextFile(File):
         return TextHandle(self._bytes, growing=self._growing, beginning=beginning)
 
 
+class LastingText(TextFile):
+    """A text that stays the same as long as it has its name, or that is made once a second."""
+
+    lasts = True
+
+
 class StoredHandle(Handle):
     """A text that is read piece by piece from where it lies."""
 
@@ -137,6 +143,9 @@ class RealHandle(Handle):
     def __init__(self, path: Path, *, direct: bool) -> None:
         self.direct = direct
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not direct:
+            found = os.fstat(self._descriptor)
+            self.content = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
         return os.pread(self._descriptor, size, offset)
@@ -157,7 +166,7 @@ class RealFile(File):
         found = _lstat(self._path)
         # Shown as writable by its owner, although it is not through the mount: so a copy of it is.
         mode = stat.S_IFREG | 0o600 | (found.st_mode & 0o155)
-        return Attr(self.inode, mode, found.st_size, found.st_mtime)
+        return Attr(self.inode, mode, found.st_size, found.st_mtime, lasts=not self._growing)
 
     def length(self) -> int:
         return _lstat(self._path).st_size

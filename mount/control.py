@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from semfs.errors import BadRequest, Interrupted, NotPermitted, RequestTooLong
 from semfs.mount.content import TextFile, TextHandle
@@ -100,7 +101,7 @@ class PlanFile(TextFile):
     def attr(self) -> Attr:
         found = super().attr()
         mode = found.mode & ~0o777 | (WRITABLE if self._held else READ_ONLY)
-        return Attr(found.inode, mode, found.size, found.mtime)
+        return replace(found, mode=mode)
 
     def open(self, access: Access) -> Handle:
         if not access.write:

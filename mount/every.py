@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import stat
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from semfs.errors import NameTooLong, NoSuchEntry, NotPermitted
 from semfs.model import JobId
@@ -144,7 +144,7 @@ class RequestFile(TextFile):
 
     def attr(self) -> Attr:
         found = super().attr()
-        return Attr(found.inode, stat.S_IFREG | WRITABLE, found.size, found.mtime)
+        return replace(found, mode=stat.S_IFREG | WRITABLE)
 
     def open(self, access: Access) -> Handle:
         if not access.write:

@@ -90,7 +90,7 @@ class JobsDirectory(Directory):
         newest = max(self._jobs.ids(), default=None)
         if newest is None:
             raise NoSuchEntry(LAST)
-        return Link(self.below(LAST), str(newest), self._jobs.get(newest).created)
+        return _Last(self.below(LAST), str(newest), self._jobs.get(newest).created)
 
     def entries(self) -> list[tuple[str, Node]]:
         numbers = [str(number) for number in sorted(self._jobs.ids())]
@@ -111,8 +111,16 @@ class JobsDirectory(Directory):
         self._jobs.remove(self._number(name))
 
 
+class _Last(Link):
+    """Leads elsewhere with each job."""
+
+    lasts = False
+
+
 class JobDirectory(Directory):
     """One job; raises NoSuchEntry if there is none of this number."""
+
+    lasts = False
 
     def __init__(self, inode: int, job: Job) -> None:
         view = job.view()

@@ -29,6 +29,7 @@ class Attr:
     mode: int  # type and permissions, as in stat(2)
     size: int = 0
     mtime: float = 0.0
+    lasts: bool = True  # whether the kernel may remember it for a second, as nothing changes it unnoticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Handle(ABC):
     """
 
     direct = True
+    content: object | None = None  # equal as long as what is read is the same, of what is not direct
 
     @abstractmethod
     def read(self, size: int, offset: int, cancelled: Cancelled) -> bytes:
@@ -72,6 +74,8 @@ class Handle(ABC):
 class Node(ABC):
     """Anything that has a name."""
 
+    lasts = True  # see Attr; of a name that is there, not of whether it is
+
     def __init__(self, inode: int) -> None:
         self.inode = inode
 
@@ -91,13 +95,14 @@ class File(Node):
     """A file that is made up, not stored."""
 
     mode = READ_ONLY
+    lasts = False
 
     def __init__(self, inode: int, mtime: float) -> None:
         super().__init__(inode)
         self.mtime = mtime
 
     def attr(self) -> Attr:
-        return Attr(self.inode, stat.S_IFREG | self.mode, self.length(), self.mtime)
+        return Attr(self.inode, stat.S_IFREG | self.mode, self.length(), self.mtime, self.lasts)
 
     @abstractmethod
     def length(self) -> int:
@@ -134,7 +139,7 @@ class Link(Node):
 
     def attr(self) -> Attr:
         size = len(self.target.encode("utf-8", "surrogateescape"))
-        return Attr(self.inode, stat.S_IFLNK | 0o777, size, self.mtime)
+        return Attr(self.inode, stat.S_IFLNK | 0o777, size, self.mtime, self.lasts)
 
     def attributes(self) -> Mapping[str, bytes]:
         return self._attributes()
@@ -150,7 +155,7 @@ class Directory(Node):
         self.mtime = mtime
 
     def attr(self) -> Attr:
-        return Attr(self.inode, stat.S_IFDIR | 0o755, self.size, self.mtime)
+        return Attr(self.inode, stat.S_IFDIR | 0o755, self.size, self.mtime, self.lasts)
 
     def below(self, name: str) -> int:
         """Return the inode of the child with this name."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ from semfs.errors import MountError
 from semfs.mount import fuse
 from semfs.mount.tree import Tree
 from semfs.mount.wakeup import Wakeup
+
+SWITCH_S = 0.0005  # Python's own 5 ms are what a `stat` waits for each thread that computes
 
 
 class Session:
@@ -66,6 +69,7 @@ def serve(
     `on_stop` when it is about to answer no more.
     Raises MountError if it cannot be mounted.
     """
+    sys.setswitchinterval(SWITCH_S)
     with Wakeup() as wakeup:
         session = Session(tree, mountpoint, wakeup.session_ended)
         try:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from semfs.errors import NoSuchEntry
 from semfs.model import FileRow, shown
-from semfs.mount.content import REMEMBERED_S, RealFile, Remembered, StoredFile, TextFile
+from semfs.mount.content import REMEMBERED_S, LastingText, RealFile, Remembered, StoredFile, TextFile
 from semfs.mount.names import distinct, matched
 from semfs.mount.node import Directory, FixedDirectory, Make, Node
 from semfs.mount.ports import Service
@@ -109,7 +109,7 @@ class TableDirectory(Directory):
         text = self._table.texts().get(matched(name))
         if text is None:
             raise NoSuchEntry(name)
-        return TextFile(self.below(name), self.mtime, lambda: text)
+        return LastingText(self.below(name), self.mtime, lambda: text)
 
     def entries(self) -> list[tuple[str, Node]]:
         return [(name, self.lookup(name)) for name in self._table.texts()]
