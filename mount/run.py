@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextvars import copy_context
 from dataclasses import dataclass
 
 from semfs.errors import BadRequest, RequestTooLong, SemfsError
 from semfs.jobs.directive import MARK, read
 from semfs.model import JobId
 from semfs.mount.node import WRITABLE, Access, File, Handle
+from semfs.mount.pauses import Pauses
 from semfs.mount.ports import Cancelled
 
 # After a newline and this long without another write the request is complete, even if the
@@ -31,6 +31,7 @@ class Submit:
     admit: Callable[[], None]  # raises QueueFull while no request can be taken
     usage: Callable[[], str]  # what an opener reads who has not written
     longest: int  # bytes
+    pauses: Pauses  # of PAUSE_S
 
 
 class RunFile(File):
@@ -62,7 +63,7 @@ class RunHandle(Handle):
     def __init__(self, submit: Submit) -> None:
         self._submit = submit
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._pause: object | None = None
         self._pending = bytearray()
         self._refusal: SemfsError | None = None  # at a write; holds until the writer closes
         self._failure: SemfsError | None = None  # when it was submitted; holds until the next write
@@ -73,7 +74,7 @@ class RunHandle(Handle):
 
     def write(self, data: bytes, offset: int) -> int:
         with self._lock:
-            self._stop_timer()
+            self._end_pause()
             self._failure = None
             self._pending += data
             try:
@@ -84,7 +85,7 @@ class RunHandle(Handle):
                 raise
             self._expect_numbers(offset + len(data))
             if data.endswith(b"\n"):
-                self._start_timer()
+                self._begin_pause()
         return len(data)
 
     def _check(self, data: bytes) -> None:
@@ -108,24 +109,25 @@ class RunHandle(Handle):
         self._numbers, self._delivered = self._numbers[self._delivered :], 0
         self._base = end
 
-    def _start_timer(self) -> None:
-        self._timer = threading.Timer(PAUSE_S, copy_context().run, [self._paused])
-        self._timer.daemon = True
-        self._timer.start()
+    def _begin_pause(self) -> None:
+        mine = object()
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        def over() -> None:
+            with self._lock:
+                if self._mine is mine:
+                    self._dispatch()
 
-    def _paused(self) -> None:
-        with self._lock:
-            if self._timer is threading.current_thread():
-                self._dispatch()
+        self._mine, self._pause = mine, self._submit.pauses.begin(over)
+
+    def _end_pause(self) -> None:
+        self._mine = None
+        if self._pause is not None:
+            self._submit.pauses.end(self._pause)
+            self._pause = None
 
     def _dispatch(self) -> None:
         """Submit what was written; a refusal is kept for the next read or close."""
-        self._stop_timer()
+        self._end_pause()
         if not self._pending:
             return
         request = bytes(self._pending)
@@ -158,5 +160,5 @@ class RunHandle(Handle):
 
     def close(self) -> None:
         with self._lock:
-            self._stop_timer()
+            self._end_pause()
             self._pending.clear()

@@ -24,10 +24,11 @@ from semfs.mount.jobs import JobsDirectory
 from semfs.mount.names import ROOT
 from semfs.mount.narrow import FacetsDirectory
 from semfs.mount.node import Access, Attr, Directory, File, FixedDirectory, Handle, Link, Make, Node
+from semfs.mount.pauses import Pauses
 from semfs.mount.ports import Service
 from semfs.mount.query import SearchDirectory
 from semfs.mount.readme import readme
-from semfs.mount.run import RunFile, Submit
+from semfs.mount.run import PAUSE_S, RunFile, Submit
 from semfs.mount.saved import SavedDirectory, Shelf
 from semfs.mount.similar import SimilarDirectory
 from semfs.mount.snapshots import Snapshots, Steps
@@ -56,6 +57,7 @@ class Tree:
         self._mountpoint = mountpoint
         self._longest = config.jobs.max_request_bytes
         self._snapshots = Snapshots(service)
+        self._pauses = Pauses(PAUSE_S)
         self.root = FixedDirectory(ROOT, time.time(), self._children(time.time()))
 
     def _children(self, mtime: float) -> dict[str, Make]:
@@ -88,7 +90,8 @@ class Tree:
         def request(text: bytes) -> JobId:
             return self._service.submit(text, within=within)
 
-        return Submit(request, self._service.jobs.admit, self._run_usage, self._longest)
+        admit = self._service.jobs.admit
+        return Submit(request, admit, self._run_usage, self._longest, self._pauses)
 
     def _run_usage(self) -> str:
         jobs = self._service.jobs

@@ -49,7 +49,8 @@ log = logging.getLogger(__name__)
 
 MOST_RUNNING = 8  # jobs at once; what they do at once is bounded by the lanes
 ROOM = 1 << 20  # bytes that must be free for a request to be taken
-TICK_S = 0.1  # how often a waiting caller looks whether it was interrupted
+TICK_S = 0.05  # how often a waiting caller looks whether it was interrupted, as in the mount
+START_S = 0.005  # until a job begins, so that its number is read back before it takes the interpreter
 LATER_S = 1.0  # until it is tried again to read a state.db that could not be read
 PATIENCE_S = 60.0  # how long a job's thread, for which nobody waits, waits at a time for another program
 Outcome = TypeVar("Outcome")
@@ -84,6 +85,8 @@ class Jobs:
         self._changed = threading.Condition(threading.RLock())  # guards what follows
         self._queue = Queue()
         self._running: dict[JobId, Run] = {}
+        self._wanted = threading.Event()  # that `_dispatch` looks
+        self._starter: threading.Thread | None = None
         self._unwritten: dict[JobId, JobRow] = {}  # ends that the full disk did not take
         self._refused: set[JobId] = set()  # held jobs whose plan was edited last into none
         self._closed = False
@@ -150,6 +153,7 @@ class Jobs:
         """Stop the threads; what they were at goes on after `recover`."""
         with self._changed:
             self._closed = True
+            self._wanted.set()
             self._queue.clear()
             for run in self._running.values():
                 run.stop.set()
@@ -317,8 +321,19 @@ class Jobs:
         return self._unwritten.get(id) or self._state.job(id)
 
     def _enqueue(self, row: JobRow) -> None:
+        """Let a job wait for a thread; whoever asks for it does not wait until it has one."""
         self._queue.add(row.id, row.priority)
-        self._dispatch()
+        if self._starter is None:
+            self._starter = threading.Thread(target=self._start, name="jobs", daemon=True)
+            self._starter.start()
+        self._wanted.set()
+
+    def _start(self) -> None:
+        while self._wanted.wait() and not self._closed:
+            time.sleep(START_S)
+            self._wanted.clear()
+            with self._changed:
+                self._dispatch()
 
     def _dispatch(self) -> None:
         """Start threads for waiting jobs while there is room; a job whose last run is leaving waits.
