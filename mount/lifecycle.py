@@ -20,6 +20,7 @@ from pathlib import Path
 from semfs.errors import MissingPart, MountError
 
 FSTYPE = "fuse.semfs"
+GLANCE_S = 1.0  # for which it is tried again where nobody holds it: desktops look at what is mounted
 UNMOUNT_S = 5.0  # how long the kernel may take to take a mount out of its table
 
 _OCTAL = re.compile(rb"\\([0-7]{3})")
@@ -168,13 +169,17 @@ def unmount(mountpoint: str, *, lazy: bool = False) -> None:
 
 def _fusermount(path: str, *, lazy: bool) -> None:
     command = ["fusermount3", "-u", *(["-z"] if lazy else []), "--", path]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode == 0 or mounted_at(path) is None:
-        return
-    held = holders(path)
-    if held:
-        raise MountError(path, f"it is in use: {'; '.join(map(str, held))}. Close them or use --lazy")
-    raise MountError(path, done.stderr.strip() or "it cannot be unmounted")
+    end = time.monotonic() + GLANCE_S
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode == 0 or mounted_at(path) is None:
+            return
+        held = holders(path)
+        if held:
+            raise MountError(path, f"it is in use: {'; '.join(map(str, held))}. Close them or use --lazy")
+        if time.monotonic() > end:
+            raise MountError(path, done.stderr.strip() or "it cannot be unmounted")
+        time.sleep(0.01)
 
 
 def holders(path: str, *, limit: int = 5) -> list[Holder]:

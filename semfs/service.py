@@ -70,6 +70,7 @@ class Service:
         self.log_path = self.directory / "semfs.log"
         self._started = time.time()
         self._up = time.monotonic()
+        self._looks = looks.Teller(self.directory)
         self._catalog = Catalog(self.directory / "catalog.db")
         self._state = State(self.directory / "state.db")
         self._embedder = _Lazy(config.index.embedder)
@@ -161,7 +162,7 @@ class Service:
             began = time.monotonic()
             result = self._searcher.search(steps)
             self._counted.searches.add(time.monotonic() - began)
-            looks.tell(self.directory, [hit.file.id for hit in reversed(result.hits)])
+            self._looks.tell([hit.file.id for hit in reversed(result.hits)])
             return result
         except StoreError as error:
             log.info("search without an index: %s", error)
@@ -180,7 +181,7 @@ class Service:
 
     def looked(self, hit: Hit) -> None:
         """Let the ingest process know that somebody opens this; never waits."""
-        looks.tell(self.directory, [hit.file.id])
+        self._looks.tell([hit.file.id])
 
     def narrow(self, result: SearchResult, step: Narrowed) -> SearchResult:
         """Return the part of a result that has a value of a facet; searches nothing again."""

@@ -11,7 +11,9 @@ import logging
 import os
 import stat
 import struct
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from semfs.model import FileId
@@ -19,6 +21,7 @@ from semfs.model import FileId
 logger = logging.getLogger(__name__)
 
 NAME = "looks"
+PAUSE_S = 0.02  # at least between two tellings: each takes four system calls and wakes a process
 MOST_TOLD = 50  # files at once: what fits on a screen
 LONGEST = 1 << 16  # bytes read at once: all that a FIFO holds
 
@@ -35,6 +38,30 @@ def tell(folder: Path, files: Sequence[FileId]) -> None:
                 os.write(descriptor, struct.pack(f"<{len(told)}q", *told))  # whole or not at all: pipe(7)
         finally:
             os.close(descriptor)
+
+
+class Teller:
+    """Tells several looks at once where they come fast, as when a program reads every link.
+
+    Those after the last telling wait for the next look.  Any thread may use it.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._untold: list[FileId] = []
+        self._told_at = float("-inf")
+
+    def tell(self, files: Sequence[FileId]) -> None:
+        with self._lock:
+            self._untold = [*self._untold, *files][-MOST_TOLD:]
+            now = self._clock()
+            if now - self._told_at < PAUSE_S:
+                return
+            self._told_at = now
+            told, self._untold = self._untold, []
+        tell(self._folder, told)
 
 
 class Looks:

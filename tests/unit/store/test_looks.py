@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from semfs.model import FileId
-from semfs.store.looks import MOST_TOLD, NAME, Looks, tell
+from semfs.store.looks import MOST_TOLD, NAME, PAUSE_S, Looks, Teller, tell
 
 
 def files(*numbers: int) -> list[FileId]:
@@ -47,3 +47,16 @@ def test_nothing_is_written_to_a_file_in_its_place(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("mine")
     tell(tmp_path, files(1))
     assert (tmp_path / NAME).read_text() == "mine"
+
+
+def test_looks_that_come_fast_are_told_together(tmp_path: Path) -> None:
+    now = [0.0]
+    looks, teller = Looks(tmp_path), Teller(tmp_path, clock=lambda: now[0])
+    teller.tell(files(1))
+    for number in (2, 3):
+        teller.tell(files(number))
+    assert looks.take() == files(1)
+    now[0] = PAUSE_S
+    teller.tell(files(4))
+    assert looks.take() == files(2, 3, 4)
+    looks.close()
