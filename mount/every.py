@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from dataclasses import dataclass, field, replace
 
 from semfs.errors import NameTooLong, NoSuchEntry, NotPermitted
@@ -23,6 +24,7 @@ from semfs.mount.node import WRITABLE, Access, Attr, Directory, Handle, Link, No
 from semfs.mount.ports import Every
 
 RUNS = ".runs"
+JUST_S = 2.0  # the kernel remembers names for one
 COPIES = (".bak", ".old", ".orig", ".rej", ".tmp")  # what editors set aside would be run beside the original
 
 
@@ -32,6 +34,7 @@ class Timetable:
 
     every: Every
     _made: set[str] = field(default_factory=set)
+    _gone: dict[str, float] = field(default_factory=dict)  # when each was removed
     _handles: list[RequestHandle] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -43,6 +46,11 @@ class Timetable:
         """Whether a file was made and is open for the first time; it may hold nothing yet."""
         with self._lock:
             return name in self._made
+
+    def is_just_gone(self, name: str) -> bool:
+        """Whether a request was removed so lately that the kernel may remember that its runs are there."""
+        with self._lock:
+            return time.monotonic() - self._gone.get(name, float("-inf")) < JUST_S
 
     def opened(self, handle: RequestHandle) -> None:
         with self._lock:
@@ -64,6 +72,9 @@ class Timetable:
         except NoSuchEntry:
             if not was_new:
                 raise
+        with self._lock:
+            self._gone = {other: at for other, at in self._gone.items() if time.monotonic() - at < JUST_S}
+            self._gone[name] = time.monotonic()
 
     def rename(self, old: str, new: str) -> None:
         self.every.rename(old, new)
@@ -99,9 +110,12 @@ class EveryDirectory(Directory):
         name = matched(name)
         request = name.removesuffix(RUNS)
         changed = self._timetable.every.names().get(request)
-        if changed is None and not self._timetable.is_new(request):
+        is_runs = request != name
+        there = changed is not None or self._timetable.is_new(request)
+        # `rm -r NAME*` comes to the runs after the request, and asks about them once more.
+        if not there and not (is_runs and self._timetable.is_just_gone(request)):
             raise NoSuchEntry(name)
-        if request != name:
+        if is_runs:
             return RunsDirectory(self.below(name), changed or self.mtime, request, self._timetable.every)
         return RequestFile(self.below(name), changed or self.mtime, name, self._timetable)
 
