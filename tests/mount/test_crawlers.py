@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.mount.fake_service import FakeService, row
 
 QUERIES = ("rugby six nations", "letters", "nothing like that")
 FILES = 30
+QUIET_S = 0.7  # herald looks at running jobs more often
 CALLS = 6  # for each name; `ls -laR` asks twice for attributes that security modules would set
 BESIDES = 60  # for the way to the mount, and for programs that look into the root more than once
 
@@ -50,7 +52,7 @@ def require(program: str) -> None:
 
 
 @pytest.fixture
-def populated(mnt: Path, service: FakeService) -> Path:
+def populated(mnt: Path, service: FakeService, tree: Tree) -> Path:
     """A mount with saved queries, jobs in all states, a request with a time and files that failed."""
     folder = service.directory / "docs"
     folder.mkdir()
@@ -66,7 +68,15 @@ def populated(mnt: Path, service: FakeService) -> Path:
         (service.jobs.output_dir(job) / "totals.csv").write_text("a,b\n")
     service.every.put("mail", b'#!semfs every="weekdays 8:00"\nlist the mails\n')
     service.failed = [row("/a/x.pdf", reason="broken")]
+    wait_for_quiet(tree)
     return mnt
+
+
+def wait_for_quiet(tree: Tree) -> None:
+    """Wait until watchers have been told of all that was made, through the mount."""
+    before = -1
+    while before != (before := sum(tree.calls.values())):
+        time.sleep(QUIET_S)
 
 
 @pytest.fixture
