@@ -52,6 +52,7 @@ FORGOTTEN = 0.0  # as long are attributes remembered that change without notice
 ON_ITS_WAY_S = 0.02  # what an answer takes to leave on a machine whose processors are all used
 LONGEST_NAME = 1024  # bytes, what kernels let FUSE have at least, so that a question may be a long one
 BLOCK = 4096
+MOST_CACHED = 10_000  # files of which it is known that the kernel has their content
 OURS, USER = "semfs.", "user."  # every extended attribute there is begins with these, or with both
 IDLE_WORKERS = WORKERS  # none ends, since what the interpreter keeps of each would stay behind
 
@@ -224,6 +225,8 @@ class _Operations(mfusepy.Operations):  # type: ignore[misc]
         fi.direct_io = handle.direct
         fi.keep_cache = handle.content is not None and self._cached.get(path) == handle.content
         if handle.content is not None:
+            if len(self._cached) >= MOST_CACHED:
+                self._cached.clear()
             self._cached[path] = handle.content
         fi.noflush = type(handle).flush is Handle.flush  # a close is then no call; since libfuse 3.11
         self._opened[fi.fh] = handle, _calling()

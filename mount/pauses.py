@@ -19,6 +19,7 @@ class Pauses:
         self._changed = threading.Condition()
         self._pending: dict[object, tuple[float, Context, Callable[[], None]]] = {}  # the earliest first
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def begin(self, call: Callable[[], None]) -> object:
         """Have something called, in the caller's context, unless `end` is given what this returns before."""
@@ -37,15 +38,21 @@ class Pauses:
         with self._changed:
             self._pending.pop(token, None)
 
+    def close(self) -> None:
+        """End the thread; what is waited for does not happen any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
     def _run(self) -> None:
-        while True:
-            context, call = self._next()
+        while over := self._next():
+            context, call = over
             context.run(call)
 
-    def _next(self) -> tuple[Context, Callable[[], None]]:
-        """Sleep until a pause is over and return what is to be called."""
+    def _next(self) -> tuple[Context, Callable[[], None]] | None:
+        """Sleep until a pause is over and return what is to be called, None once it is closed."""
         with self._changed:
-            while True:
+            while not self._closed:
                 if not self._pending:
                     self._changed.wait()
                     continue
@@ -55,3 +62,4 @@ class Pauses:
                     del self._pending[token]
                     return context, call
                 self._changed.wait(rest)
+            return None

@@ -112,6 +112,7 @@ class Tree:
     def close(self) -> None:
         """Send away who waits, so that the mount can end."""
         self.waiters.close()
+        self._pauses.close()
 
     # -- by path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from contextvars import ContextVar
 
 from semfs.mount.pauses import Pauses
@@ -26,6 +27,15 @@ def test_one_that_is_called_off_is_not_over() -> None:
     pauses.end(pauses.begin(lambda: over.put("called off")))
     pauses.begin(lambda: over.put("kept"))
     assert over.get(timeout=PATIENCE_S) == "kept"
+    assert over.empty()
+
+
+def test_a_closed_one_calls_nothing_any_more() -> None:
+    over: queue.Queue[str] = queue.Queue()
+    pauses = Pauses(0.01)
+    pauses.close()
+    pauses.begin(lambda: over.put("late"))
+    time.sleep(0.1)
     assert over.empty()
 
 
