@@ -24,6 +24,17 @@ def suspicion(path: Path) -> Path:
     return path.with_name(f"{path.name}.suspect")
 
 
+class _Own:
+    """One thread's connection, closed when the thread ends: it is part of a cycle, so it would stay."""
+
+    def __init__(self, connection: sqlite3.Connection, inode: int) -> None:
+        self.connection = connection
+        self.inode = inode
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Connection:
     """Read the file; safe to use from many threads."""
 
@@ -39,10 +50,10 @@ class Connection:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        own = self._own
+        if own is not None:
+            own.connection.close()
+            self._local.own = None
 
     def suspected(self) -> bool:
         """Return whether a reader has found this catalogue to be damaged."""
@@ -70,7 +81,11 @@ class Connection:
     def _tell_damage(self) -> None:
         """Leave word for the ingest process, which may never meet the page; of this inode alone."""
         with suppress(OSError):
-            suspicion(self.path).write_text(str(getattr(self._local, "inode", 0) or self._inode()), "ascii")
+            suspicion(self.path).write_text(str(self._own.inode if self._own else self._inode()), "ascii")
+
+    @property
+    def _own(self) -> _Own | None:
+        return getattr(self._local, "own", None)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -81,14 +96,14 @@ class Connection:
 
     @property
     def _sqlite(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and self._local.inode == self._inode():
-            return connection
+        own = self._own
+        if own is not None and own.inode == self._inode():
+            return own.connection
         self.close()
         with self.trouble():
             connection = self._connect()
         connection.create_function("is_named", 2, is_named, deterministic=True)
-        self._local.connection, self._local.inode = connection, self._inode()
+        self._local.own = _Own(connection, self._inode())
         return connection
 
     def _inode(self) -> int:

@@ -92,6 +92,6 @@ class Transactions(Connection):
         """Return the connection; what is written to a file that nobody can open any more would be lost."""
         if self._open:  # inside a transaction
             return self._open
-        if getattr(self._local, "connection", None) is not None and self._local.inode != self._inode():
+        if self._own is not None and self._own.inode != self._inode():
             raise CatalogDamaged(str(self.path), "it was deleted, emptied or replaced")
         return super()._sqlite

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -614,3 +616,19 @@ def test_a_folder_is_found_whatever_the_case_of_its_name(writer: CatalogWriter, 
     with writer.transaction():
         writer.touch(inside, state("/d/elsewhere/a.txt"), Kind.TEXT, changed=False)
     assert reader.matching_ids(Filters(folder="taxes")) == set()
+
+
+def test_a_thread_that_ends_leaves_nothing_open(tmp_path: Path) -> None:
+    """A mount has a thread for each answer; nobody collects cycles for minutes there."""
+    CatalogWriter(tmp_path / "catalog.db").close()
+    catalog = Catalog(tmp_path / "catalog.db")
+    before = len(os.listdir("/proc/self/fd"))
+    gc.disable()
+    try:
+        for _ in range(5):
+            thread = threading.Thread(target=catalog.coverage)
+            thread.start()
+            thread.join()
+        assert len(os.listdir("/proc/self/fd")) == before
+    finally:
+        gc.enable()
