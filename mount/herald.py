@@ -26,6 +26,7 @@ from semfs.mount.ports import Jobs, JobView, Service
 log = logging.getLogger(__name__)
 
 RUNNING_S: Final = 0.5
+TOGETHER_S: Final = 0.05  # is told at once, so that one request after another is not held up by it
 INDEX_S: Final = 2.0
 SHARE: Final = 0.05
 TOUCH_S: Final = 5.0  # until a child is given up
@@ -132,6 +133,8 @@ class Herald:
             self._woken.wait_for(
                 lambda: self._told or self._closing, RUNNING_S if self._working() else INDEX_S
             )
+            if self._told:
+                self._woken.wait_for(lambda: self._closing, TOGETHER_S)
             told, self._told = self._told, set()
             return None if self._closing else told
 

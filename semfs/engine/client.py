@@ -300,6 +300,8 @@ class EngineClient:
 def _messages(connection: socket.socket, cancelled: Callable[[], bool]) -> Iterator[Message]:
     """Yield the messages that arrive until the other side closes."""
     rest = b""
+    arriving = select.poll()  # unlike select() it knows descriptors above 1,023
+    arriving.register(connection, select.POLLIN)
     while True:
         head, newline, tail = rest.partition(b"\n")
         if newline:
@@ -308,7 +310,7 @@ def _messages(connection: socket.socket, cancelled: Callable[[], bool]) -> Itera
             continue
         if cancelled():
             raise Interrupted("cancelled")
-        if not select.select([connection], [], [], POLL_SECONDS)[0]:
+        if not arriving.poll(1000 * POLL_SECONDS):
             continue
         try:
             received = connection.recv(1 << 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from semfs.model import Priority, Prompt, Sampling
 
 HELLO = Prompt("Hello")
 END = End("stop")
+
+MANY = 2048  # open files
 
 Script = list[Message | SemfsError]
 
@@ -74,6 +77,21 @@ def test_the_engine_is_started_and_its_pieces_come_as_they_are(serve: Serve) -> 
     server, engine = serve([Piece("Hel", (1,)), Piece("lo", (2, 3)), END])
     assert list(engine.generate(HELLO, Sampling(max_tokens=9), priority=Priority.HIGH)) == ["Hel", "lo"]
     assert server.requests == [Generate(HELLO, Sampling(max_tokens=9), Priority.HIGH)]
+
+
+def test_a_process_with_many_open_files_hears_the_engine_too(serve: Serve) -> None:
+    _, engine = serve([Piece("Hello", (1,)), END])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < MANY:
+        pytest.skip(f"only {hard} open files are allowed; raise the hard limit (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, MANY), hard))
+    try:
+        with ExitStack() as opened:
+            for _ in range(1024):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+            assert list(engine.generate(HELLO)) == ["Hello"]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_what_was_held_back_comes_with_the_end(serve: Serve) -> None:
