@@ -305,9 +305,9 @@ class Ingest:
             self._telling.tell("scanning", current)
 
     def _clean_up(self) -> None:
-        if self._reading.busy():  # what is read takes the place of what was there
-            self._sweep = True
-        elif self._sweep and not self._meaning.busy:
+        if self._reading.busy() or self._meaning.busy:  # what is read takes the place of what was there
+            return
+        if self._sweep or self._catalog.unswept:
             with self._catalog.transaction():
                 self._catalog.sweep()
                 self._words.sweep(self._catalog)

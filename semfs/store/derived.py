@@ -112,6 +112,11 @@ class Derived(Catalog):
         self._db.execute(f"INSERT OR IGNORE INTO waiting {UNEMBEDDED}")
         self._db.execute(f"UPDATE files SET embedded = 0 WHERE embedded AND NOT {EMBEDDED}")
 
+    @property
+    def unswept(self) -> bool:
+        """Say whether passages are gone since the last sweep, whose vectors may be left over."""
+        return bool(self._db.rows("SELECT 1 FROM dropped LIMIT 1"))
+
     def sweep(self, now: float | None = None) -> int:
         """Put vectors that no passage has any more in reserve; return how many.  What is old there goes."""
         now = time.time() if now is None else now

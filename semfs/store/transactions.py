@@ -82,7 +82,8 @@ class Transactions(Connection):
             raise
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        # It may be closed by the thread that collects garbage.
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
         for setting in SETTINGS:
             connection.execute(f"PRAGMA {setting}")
         return connection

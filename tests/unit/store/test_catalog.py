@@ -175,9 +175,12 @@ def test_sweep_takes_vectors_without_passages_out(writer: CatalogWriter, reader:
     id = stored(writer, "/d/a.txt", "text")
     with writer.transaction():
         writer.add_vectors([writer.unembedded(1)[0][0]], np.eye(4, dtype=np.float32)[:1])
+        assert not writer.unswept
         writer.remove(id)  # type: ignore[arg-type]
+    assert writer.unswept
     with writer.transaction():
         assert writer.sweep() == 1
+    assert not writer.unswept
     assert reader.vector_count()[0] == 0
 
 
