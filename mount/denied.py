@@ -27,12 +27,15 @@ Dockerfile docker-compose.yml docker-compose.yaml compose.yml compose.yaml Justf
 Vagrantfile flake.nix shell.nix default.nix Chart.yaml Package.swift pubspec.yaml dub.json
 Project.toml JuliaProject.toml DESCRIPTION
 
+glibc-hwcaps
+
 compile_commands.json compile_flags.txt tags TAGS GTAGS cscope.out Session.vim
 4913
 """
 NAMES = frozenset(_NAMES.split()) | {"System Volume Information"}
 
 PATTERNS = (
+    *("*.so", "*.so.[0-9]*"),  # the loader of programs, where LD_LIBRARY_PATH ends with a colon
     *("._*", ".#*", "#*#", "*~", "*.swp", "*.swo", "*.swx", ".~lock.*#", "~$*"),
     *(".Trash*", ".nfs*", ".fuse_hidden*", ".goutputstream-*", "*.crdownload", "*.part", "*.kate-swp"),
 )

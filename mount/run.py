@@ -84,7 +84,8 @@ class RunHandle(Handle):
                 self._refusal = error
                 raise
             self._expect_numbers(offset + len(data))
-            if data.endswith(b"\n"):
+            # A first line alone that says how to treat the rest is no request, however long the rest takes.
+            if data.endswith(b"\n") and not self._is_directive():
                 self._begin_pause()
         return len(data)
 

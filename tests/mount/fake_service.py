@@ -246,9 +246,13 @@ class FakeJobs:
             self.change(id, status="cancelled")
 
     def set_plan(self, id: JobId, plan: bytes, /) -> None:
-        if b"(" not in plan:
+        try:
+            text = plan.decode()
+        except UnicodeDecodeError as error:
+            raise BadRequest("a plan is text in UTF-8") from error
+        if "(" not in text:
             raise BadRequest("line 1: this is no call")
-        self.change(id, plan=plan.decode())
+        self.change(id, plan=text)
 
     def remove(self, id: JobId, /) -> None:
         self.get(id)

@@ -9,6 +9,7 @@ from semfs.mount.denied import is_denied
 PROBED = """
 .git .hg .svn HEAD .hidden .directory .Trash .Trash-1000 .xdg-volume-info autorun.inf desktop.ini
 .DS_Store ._budget .localized .nomedia folder.jpg notes.swp .notes.swp notes~ .envrc .python-version
+glibc-hwcaps libpcre2-8.so.0 libm.so.6 libfoo.so
 package.json .editorconfig Cargo.toml 4913 .~lock.a.odt# #notes# Makefile * ? ** ... -
 """
 

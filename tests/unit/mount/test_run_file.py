@@ -9,6 +9,7 @@ import pytest
 
 from semfs.errors import BadRequest, DiskFull, QueueFull, RequestTooLong, StoreBusy, StoreError
 from semfs.mount.node import Access, Handle
+from semfs.mount.run import PAUSE_S
 from semfs.mount.tree import Tree
 from tests.mount.fake_service import FakeService
 
@@ -61,6 +62,15 @@ def test_lines_that_are_written_one_by_one_are_one_request(run: Handle, service:
     run.flush()
 
     assert service.submitted == [(b"#!semfs hold\nsum up\nthe notes\n", ())]
+
+
+def test_a_directive_waits_for_its_request_however_long_that_takes(run: Handle, service: FakeService) -> None:
+    run.write(b"#!semfs hold\n", 0)
+    time.sleep(3 * PAUSE_S)
+    run.write(b"list all files\n", 13)
+    run.flush()
+
+    assert service.submitted == [(b"#!semfs hold\nlist all files\n", ())]
 
 
 def test_text_without_a_newline_is_dispatched_on_close(run: Handle, service: FakeService) -> None:
