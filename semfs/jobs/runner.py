@@ -332,8 +332,13 @@ class Jobs:
         while self._wanted.wait() and not self._closed:
             time.sleep(START_S)
             self._wanted.clear()
-            with self._changed:
-                self._dispatch()
+            try:
+                with self._changed:
+                    self._dispatch()
+            except RuntimeError as trouble:  # no further thread is allowed: this one must go on
+                log.error("jobs wait until another thread can be started: %s", trouble)
+                time.sleep(LATER_S)
+                self._wanted.set()
 
     def _dispatch(self) -> None:
         """Start threads for waiting jobs while there is room; a job whose last run is leaving waits.
@@ -354,7 +359,12 @@ class Jobs:
             self._queue.drop(id)
             if row is not None and row.status is JobStatus.QUEUED:
                 run = self._running[id] = Run(id, row.priority)
-                threading.Thread(target=self._work, args=(run,), name=f"job-{id}", daemon=True).start()
+                try:
+                    threading.Thread(target=self._work, args=(run,), name=f"job-{id}", daemon=True).start()
+                except RuntimeError:
+                    del self._running[id]
+                    self._queue.add(id, row.priority)
+                    raise
 
     def _again(self, run: Run) -> None:
         self._queue.add(run.id, run.priority)

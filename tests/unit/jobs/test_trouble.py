@@ -300,3 +300,23 @@ def test_what_a_killed_step_left_on_the_way_goes_with_the_next_run(house, jobs: 
     jobs.control(id, "retry")
     assert finish(jobs, id) == "done"
     assert not left.exists()
+
+
+@pytest.mark.warns
+def test_a_job_for_which_no_thread_can_be_started_waits_for_one(
+    house, jobs: Jobs, finish: Finish, monkeypatch
+) -> None:
+    start(house)
+    refused: list[str] = []
+
+    class Scarce(threading.Thread):
+        def start(self) -> None:
+            if self.name.startswith("job-") and not refused:
+                refused.append(self.name)
+                raise RuntimeError("can't start new thread")
+            super().start()
+
+    monkeypatch.setattr("semfs.jobs.runner.threading.Thread", Scarce)
+    first, second = jobs.submit(PLAN), jobs.submit(PLAN)
+    assert [finish(jobs, id) for id in (first, second)] == ["done", "done"]
+    assert len(refused) == 1
