@@ -55,6 +55,7 @@ class Looked:
     bonus: dict[FileId, float]
     near: Near | None  # None without an embedder or vectors
     signs: Signs | None = None  # None with `near`
+    whole: bool = False  # whether all passages had their vectors before the look
 
     @property
     def weight(self) -> float:
@@ -139,6 +140,7 @@ class Retriever:
         depth: int = DEPTH,
     ) -> Looked:
         """Fetch up to `depth` passages from each half, only from the files in `within`."""
+        before = self.coverage()  # vectors may come while it is looked for
         words = self.words(text, phrases)
         matches = self._by_words(words, within, depth)
         near = self._near(text, within, depth)
@@ -150,7 +152,8 @@ class Retriever:
         exact = Exact(self.catalog, words, within)
         bonus = exact.names()
         exact.add_passages(phrases, matches, bonus, text=text, depth=DEPTH)
-        return Looked(words, matches, bonus, near, signs)
+        whole = near is not None and before.embedded >= before.passages
+        return Looked(words, matches, bonus, near, signs, whole)
 
     def has_all_words(self, words: Words, within: frozenset[FileId] | None) -> bool:
         """Say whether any passage holds every word that the query was looked up by."""

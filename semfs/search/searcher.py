@@ -288,9 +288,7 @@ class Searcher:
             or self._retriever.has_all_words(looked.words, within)
         ):
             return likely, True
-        coverage = self._retriever.coverage()
-        by_words_only = looked.near is None or coverage.embedded < coverage.passages
-        return likely, by_words_only and self._retriever.has_rare_word(looked.words, within)
+        return likely, not looked.whole and self._retriever.has_rare_word(looked.words, within)
 
     # -- for plans and for answers
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from semfs.model import Filters, Kind
+from semfs.search import retrieve
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import Catalog
 
@@ -123,6 +124,24 @@ def test_passages_answer_a_question_best_first(searcher: Searcher) -> None:
     passage, file, score = searcher.passages("which animal likes fish?", limit=2)[0]
     assert (passage.text, file.path) == ("My cat is an animal that likes fish.", "/d/notes/pets.txt")
     assert score > 0
+
+
+def test_what_is_embedded_while_it_is_looked_for_is_found_by_its_words(
+    shelf: Any, searcher: Searcher, searcher_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(type(shelf.embedder)):  # type: ignore[misc]
+        """Is asked for letters after the vectors were looked at."""
+
+        def letters_a_piece(self, text: str) -> float:
+            shelf.embed()
+            return 0.0
+
+    shelf.put("/d/garden.txt", "Tomatoes like the sun.")
+    monkeypatch.setattr(retrieve, "_COVERAGE_S", 0.0)
+    asked = searcher_with(embedder=lambda: Late())
+    found = [passage.text for passage, _, _ in asked.passages("tomatoes type", limit=40)]
+    assert "Tomatoes like the sun." in found
+    assert not shelf.writer.unembedded(1)
 
 
 def test_passages_of_equal_text_are_given_once(shelf: Any, searcher: Searcher) -> None:
