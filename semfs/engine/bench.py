@@ -1,8 +1,9 @@
 """Find out which settings of llama.cpp are best for one model on this machine.
 
-One setting is varied after another, the best is kept for those that follow: builds, threads, flash
-attention, type of keys and values, tokens a step; then other quantisations of the same model are
-compared.  Every measurement is made by a child process (`semfs.engine.trial`), which may crash.
+One setting is varied after another, the best is kept for those that follow: builds, threads, the
+order of the weights, flash attention, type of keys and values, tokens a step; then other
+quantisations of the same model are compared.  Every measurement is made by a child process
+(`semfs.engine.trial`), which may crash.
 
 Where others use the processors a clock says little: then processor time is compared, and the
 threads stay as they are.
@@ -76,6 +77,7 @@ def search(measure: Measure, base: Tuned, builds: Sequence[str], *, busy: bool) 
     if not busy and base.threads > 1:
         counts = _counts(base.threads)
         best = _threads(best, measure([replace(best, threads=n, batch_threads=n) for n in counts]))
+    best = choose(best, measure([replace(best, repack=repack) for repack in (None, False, True)]), busy=busy)
     best = choose(best, measure([best, replace(best, flash_attention=False)]), busy=busy)
     if best.flash_attention is None:  # keys and values in 8 bits need it
         best = choose(best, measure([best, replace(best, kv="q8_0")]), busy=busy)

@@ -106,6 +106,7 @@ class Llama:
         self.threads = threads or tuned.threads or physical_cores()
         self._batch_threads = threads or tuned.batch_threads or self.threads
         parameters = lib.llama_model_default_params()
+        parameters.use_extra_bufts = self._repacks() if tuned.repack is None else tuned.repack
         self._model = lib.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             raise ModelDamaged(
@@ -120,6 +121,15 @@ class Llama:
         self._memory = lib.llama_get_memory(self._context)
         self._batch = lib.llama_batch_init(batch, 0, 1)
         self.template = learn(self._apply_template) or CHATML
+
+    def _repacks(self) -> bool:
+        """Say whether weights are best repacked, where nobody has measured it.
+
+        With AVX-512 VNNI there are kernels for eight rows and more that take them as they are in the file:
+        the 1.5B reads a prompt 1.6 times as fast with them, and writes alone .8 times as fast.
+        """
+        has = self._lib.llama_print_system_info().decode()
+        return "AVX512_VNNI = 1" not in has or "AMX_INT8 = 1" in has
 
     def _parameters(self, cells: int, slots: int, batch: int) -> Any:
         parameters = self._lib.llama_context_default_params()

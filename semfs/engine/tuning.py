@@ -33,6 +33,7 @@ class Tuned:
     step_tokens: int = 0  # of prompts, computed in one step
     flash_attention: bool | None = None
     kv: str = "f16"  # type of the keys and values
+    repack: bool | None = None  # whether the weights are copied into the order that writing alone likes best
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def described(build: str) -> str:
 def words(tuned: Tuned, *, since: Tuned | None = None) -> list[str]:
     """Return in words what is set, or only where it is not as in `since`."""
     flash = "where it can" if tuned.flash_attention is None else "on" if tuned.flash_attention else "off"
+    order = {None: "as suits the processor", False: "as in the file", True: "repacked"}[tuned.repack]
     said = {
         "build": f"{described(tuned.build)} build",
         "threads": f"{tuned.threads} threads that write",
@@ -114,6 +116,7 @@ def words(tuned: Tuned, *, since: Tuned | None = None) -> list[str]:
         "step_tokens": f"steps of {tuned.step_tokens} tokens",
         "flash_attention": f"flash attention {flash}",
         "kv": f"keys and values in {tuned.kv}",
+        "repack": f"weights {order}",
     }
     return [
         text for name, text in said.items() if since is None or getattr(since, name) != getattr(tuned, name)
@@ -126,7 +129,8 @@ def _tuned(said: Mapping[str, Any]) -> Tuned:
     numbers = (tuned.threads, tuned.batch_threads, tuned.step_tokens)
     if not all(type(number) is int and 0 <= number <= MOST for number in numbers):
         raise ValueError(f"{numbers} cannot be threads and tokens")
-    if tuned.kv not in KV_TYPES or tuned.flash_attention not in (None, False, True):
+    choices = (tuned.flash_attention, tuned.repack)
+    if tuned.kv not in KV_TYPES or any(choice not in (None, False, True) for choice in choices):
         raise ValueError(f"{tuned} holds an unknown word")
     return tuned
 

@@ -60,6 +60,13 @@ def test_a_gain_that_may_be_noise_changes_nothing() -> None:
     assert search(machine(lambda tuned: 0.9 if tuned.kv != "f16" else 1.0), BASE, [], busy=True).kv == "f16"
 
 
+@pytest.mark.parametrize("repack", [False, True])
+def test_the_order_of_the_weights_is_left_to_the_engine_unless_another_is_faster(repack: bool) -> None:
+    faster = search(machine(lambda tuned: 0.9 if tuned.repack is repack else 1.0), BASE, [], busy=False)
+    assert faster.repack is repack
+    assert search(machine(lambda _: 1.0), BASE, [], busy=False).repack is None
+
+
 def test_a_busy_machine_says_nothing_about_threads() -> None:
     best = search(machine(lambda tuned: 1.0 / tuned.threads), BASE, [], busy=True)
     assert (best.threads, best.batch_threads) == (4, 4)

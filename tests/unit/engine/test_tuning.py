@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from semfs.engine import tuning
 from semfs.engine.tuning import Entry, Tuned, entry_for, keep, tuned_for, words
 
-BEST = Tuned(build="0a1b", threads=3, batch_threads=4, step_tokens=64, flash_attention=False, kv="q8_0")
+BEST = Tuned(
+    build="0a1b", threads=3, batch_threads=4, step_tokens=64, flash_attention=False, kv="q8_0", repack=False
+)
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def test_a_build_that_is_gone_is_left_out(model: Path) -> None:
     assert tuning.builds() == ["0a1b"]
     (model.parent / "semfs/wheels/0a1b/tried").rename(model.parent / "elsewhere")
     assert tuning.builds() == []
-    assert tuned_for(model) == Tuned("", 3, 4, 64, False, "q8_0")
+    assert tuned_for(model) == replace(BEST, build="")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,7 @@ def test_a_build_that_is_gone_is_left_out(model: Path) -> None:
         Tuned(batch_threads="many"),  # type: ignore[arg-type]
         Tuned(kv="f64"),
         Tuned(flash_attention="yes"),  # type: ignore[arg-type]
+        Tuned(repack="no"),  # type: ignore[arg-type]
     ],
 )
 def test_settings_that_cannot_be_are_passed_over(model: Path, wrong: Tuned) -> None:
@@ -88,5 +92,6 @@ def test_settings_are_told_in_words(model: Path) -> None:
         "steps of 64 tokens",
         "flash attention off",
         "keys and values in q8_0",
+        "weights as in the file",
     ]
-    assert words(BEST, since=Tuned("0a1b", 3, 4, 64, None, "q8_0")) == ["flash attention off"]
+    assert words(BEST, since=replace(BEST, flash_attention=None)) == ["flash attention off"]
