@@ -375,6 +375,9 @@ class Sampling:
     # is written on a line before the answer.
     way_out: str = ""
     other_than: str = ""  # words that the answer does not begin as, so that another one is written
+    # The end of the prompt's `user`: how likely it is after what stands before (natural logarithm) is the
+    # whole answer, and nothing is written.  A server elsewhere answers nothing.
+    weighed: str = ""
     seconds: float = 0.0  # after which it is given up, waiting included; 0 is never
 
 

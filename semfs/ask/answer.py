@@ -1,8 +1,9 @@
 """Answer a question from the best passage that says it, with its source.
 
-The model reads one passage at a time, best first, and never sees two together: what one document
-says, or orders, cannot change what is said from another, and the source of an answer is known
-rather than guessed.  Each answer is read a second time with its passage, and counts only if
+The model reads one passage at a time and never sees two together: what one document says, or
+orders, cannot change what is said from another, and the source of an answer is known rather than
+guessed.  Where search is not sure, the passages come in the order of how well the model expects the
+question after them (`order`).  Each answer is read a second time with its passage, and counts only if
 all that is known of it speaks for it (`doubt`).
 
 An `Asker` may be used from any thread; each answer is one generator, to be used from one
@@ -19,7 +20,19 @@ from typing import Final
 from semfs.ask.citation import holds
 from semfs.ask.doubt import CERTAIN, HOPELESS, LIKELY, NO_USE, SURE, probability, signs
 from semfs.ask.evidence import Evidence
-from semfs.ask.prompt import ANSWERING, CHECKING, Quoted, check, headline, prompt, quote, read_odds
+from semfs.ask.order import chances, close
+from semfs.ask.prompt import (
+    ANSWERING,
+    CHECKING,
+    Quoted,
+    check,
+    headline,
+    prompt,
+    quote,
+    read_likelihood,
+    read_odds,
+    weighing,
+)
 from semfs.ask.spans import bare, copied, dated, support
 from semfs.engine.client import Engine
 from semfs.model import FileRow, Priority, Prompt, Sampling, cited, shown_line
@@ -27,7 +40,9 @@ from semfs.search.searcher import Searcher
 
 REFUSAL: Final = "The files do not say."
 PASSAGES: Final = 6  # that are looked at
+WEIGHED: Final = 4  # of these, at most, whose order the model is asked about
 READ: Final = 3  # of these, at most: the answer stands in one of the first three in 95 of 100 cases
+UNLIKELY: Final = -3.5  # chance (natural logarithm) below which only the first is read
 
 Record = Callable[[str, Sequence[FileRow]], None]
 Write = Callable[[Prompt, Sampling], str]  # asks the model
@@ -52,12 +67,27 @@ def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | N
     evidence = Evidence(question, [f"{_about(item)}\n{item.text}" for item in quoted])
     worth = [place for place in range(len(quoted)) if evidence.worth_reading(place)]
     best: Statement | None = None
-    for rank, place in enumerate(worth[:READ]):
-        reading = _Reading(question, quoted[place], rank, partial(evidence.bears_out, place=place), write)
+    for rank, (place, chance) in enumerate(_ordered(question, quoted, worth, write)[:READ]):
+        if rank and chance < UNLIKELY:
+            break
+        reading = _Reading(question, quoted[place], chance, partial(evidence.bears_out, place=place), write)
         best = _likelier(best, reading.statement())
         if best is not None and best.probability >= CERTAIN:
             break
     return best if best is not None and best.probability >= LIKELY else None
+
+
+def _ordered(
+    question: str, quoted: Sequence[Quoted], places: Sequence[int], write: Write
+) -> list[tuple[int, float]]:
+    """Return the places with their chances, best first; the model is asked about those that are close."""
+    places = places[:WEIGHED]
+    scores = [quoted[place].score for place in places]
+    likelihoods: list[float | None] = [None] * len(places)
+    for at in close(scores):
+        likelihoods[at] = read_likelihood(write(prompt(question, quoted[places[at]]), weighing(question)))
+    found = zip(places, chances(scores, likelihoods), strict=True)
+    return sorted(found, key=lambda item: -item[1])
 
 
 def _likelier(*statements: Statement | None) -> Statement | None:
@@ -70,7 +100,7 @@ class _Reading:
 
     question: str
     item: Quoted
-    rank: int  # among those that are read
+    chance: float  # that it is this passage, as a natural logarithm
     borne_out: Callable[[str], bool]
     write: Write
 
@@ -102,7 +132,7 @@ class _Reading:
             return None
         wrong, _ = read_odds(self.write(check(self.question, text, item, found.context), CHECKING))
         seen = f"{_about(item)} {headline(item.text)} {found.context}"
-        known = signs(self.question, found.quote, seen, rank=self.rank, way_out=way_out, wrong=wrong)
+        known = signs(self.question, found.quote, seen, chance=self.chance, way_out=way_out, wrong=wrong)
         told = bare(" ".join(dated(text, self.question, found.quote).split()), self.question)
         return Statement(told, item, found.quote, probability(known))
 

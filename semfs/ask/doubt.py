@@ -32,8 +32,6 @@ _NAMES: Final = 1.0
 _WORDS: Final = 1.0
 _DENIED: Final = 1.0
 _REVERSED: Final = 1.0
-# The answer stands in the first passage of search in 83 of 100 cases, in the second in 8, in the third in 3.
-_RANKS: Final = (0.0, 2.1, 3.1)
 # Chosen once more on 82 of these others since answers are copied: of 41 without one 27 are refused.
 _LIKELY_SCORE: Final = 3.7
 
@@ -52,18 +50,20 @@ class Signs:
     wrong: float  # and, when it read it again, that the answer is wrong
     names: float = 1.0  # share of the question's names and numbers in the sentences that it is from
     words: int = 0  # of the question that stand in the very sentence
-    rank: int = 0  # of the passage among those that are read
+    chance: float = 0.0  # natural logarithm of how likely it is that this passage is the one asked about
     denied: bool = False  # the question denies something
     reversed: bool = False  # which these sentences do not
 
 
-def signs(question: str, sentence: str, sentences: str, *, rank: int, way_out: float, wrong: float) -> Signs:
+def signs(
+    question: str, sentence: str, sentences: str, *, chance: float, way_out: float, wrong: float
+) -> Signs:
     """Look at the sentence that the answer is from, and at all that the model saw of its passage."""
     names = frozenset(telling(" ".join(_NAME.findall(question))))
     found = len(names & frozenset(telling(sentences))) / len(names) if names else 1.0
     words = len(frozenset(telling(question)) & frozenset(telling(sentence)))
     denied = bool(_NOT.search(question))
-    return Signs(way_out, wrong, found, words, rank, denied, denied and not _NOT.search(sentences))
+    return Signs(way_out, wrong, found, words, chance, denied, denied and not _NOT.search(sentences))
 
 
 def odds(logarithm: float) -> float:
@@ -76,5 +76,4 @@ def probability(known: Signs) -> float:
     asked = _NAMES * known.names + _WORDS * math.log1p(known.words)
     score = -odds(known.wrong) - _WAY_OUT * known.way_out + asked
     score -= _DENIED * known.denied + _REVERSED * known.reversed
-    needed = _LIKELY_SCORE + _RANKS[min(known.rank, len(_RANKS) - 1)]
-    return 1 / (1 + math.exp(needed - max(-60.0, score)))
+    return 1 / (1 + math.exp(_LIKELY_SCORE - known.chance - max(-60.0, score)))

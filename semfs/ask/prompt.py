@@ -126,6 +126,19 @@ def prompt(question: str, item: Quoted) -> Prompt:
     return Prompt(f"{_passage(_name(item), item.text)}\n\nQuestion: {_asked(question)}", system=_ANSWER)
 
 
+def weighing(question: str) -> Sampling:
+    """Return the sampling that asks how likely the question is in its `prompt`, after the passage."""
+    return Sampling(max_tokens=1, weighed=_asked(question))
+
+
+def read_likelihood(written: str) -> float | None:
+    """Return how likely a question was (natural logarithm), None if it was not told."""
+    try:
+        return float(written)
+    except ValueError:
+        return None
+
+
 def check(question: str, answer: str, item: Quoted, sentences: str) -> Prompt:
     """Return what the model is asked about an answer, shown no more than the sentences it is from.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,11 +110,15 @@ class Device:
         return self._adapters[adapter.identity]
 
     def compute(
-        self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]], adapter: Adapter | None = None
+        self,
+        feeds: Sequence[Feed],
+        tokens: Sequence[Sequence[int]],
+        adapter: Adapter | None = None,
+        weighed: Collection[int] = (),
     ) -> list[Logits]:
         """Compute one batch and return the logits of those that sample, valid until the next."""
         self.llama.adapt(self._load_adapter(adapter) if adapter else None)
-        return self.llama.decode(feeds, tokens)
+        return self.llama.decode(feeds, tokens, weighed)
 
     def keep(self, keep: Keep) -> None:
         """Keep a beginning in its slot, and on disk if it is worth it."""

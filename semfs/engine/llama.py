@@ -11,7 +11,7 @@ import ctypes
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from semfs.engine.grammar import Vocabulary
 from semfs.engine.steps import Feed
 from semfs.engine.template import CHATML, Part, learn
 from semfs.engine.tuning import KV_TYPES, Tuned, build_folder
+from semfs.engine.weighing import MOST
 from semfs.errors import MissingPart, ModelDamaged, ModelError
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class Llama:
         parameters.n_batch = parameters.n_ubatch = batch
         parameters.n_seq_max = slots
         parameters.kv_unified = True  # one sequence may use all cells, and copies share theirs
-        parameters.n_outputs_max = slots  # one row of logits a sequence, not one a token
+        parameters.n_outputs_max = min(batch, slots + MOST)  # rows of logits: not one a token
         parameters.n_threads, parameters.n_threads_batch = self.threads, self._batch_threads
         parameters.type_k = parameters.type_v = KV_TYPES[self._tuned.kv]
         flash = self._tuned.flash_attention
@@ -220,17 +221,20 @@ class Llama:
 
     # Computing
 
-    def decode(self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]]) -> list[Logits]:
+    def decode(
+        self, feeds: Sequence[Feed], tokens: Sequence[Sequence[int]], weighed: Collection[int] = ()
+    ) -> list[Logits]:
         """Compute one batch and return the logits of each feed that samples, in their order.
 
-        The arrays are views that the next decode overwrites.
+        Those of the `weighed` tokens, by their places in the batch and no more than
+        `weighing.MOST`, are to be had from `logits`.  The arrays are views that the next decode overwrites.
         """
         batch, at, rows = self._batch, 0, []
         for feed, stretch in zip(feeds, tokens, strict=True):
             for offset, token in enumerate(stretch):
                 batch.token[at], batch.pos[at] = token, feed.start + offset
                 batch.n_seq_id[at], batch.seq_id[at][0] = 1, feed.slot
-                batch.logits[at] = 0
+                batch.logits[at] = at in weighed
                 at += 1
             if feed.sample:
                 batch.logits[at - 1] = 1
@@ -239,10 +243,11 @@ class Llama:
         status = self._lib.llama_decode(self._context, batch)
         if status:
             raise EngineFault(f"llama_decode returned {status} for {at} tokens")
-        return [self._logits(row) for row in rows]
+        return [self.logits(row) for row in rows]
 
-    def _logits(self, row: int) -> Logits:
-        pointer = self._lib.llama_get_logits_ith(self._context, row)
+    def logits(self, place: int) -> Logits:
+        """Return the logits after a token of the last batch, one that sampled or was weighed."""
+        pointer = self._lib.llama_get_logits_ith(self._context, place)
         return np.ctypeslib.as_array(pointer, shape=(self._vocab_size,))
 
     def adapter(self, path: Path) -> Any:

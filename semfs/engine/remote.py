@@ -99,6 +99,8 @@ class RemoteEngine:
         cancelled: Callable[[], bool] = never,
     ) -> Iterator[str]:
         """Yield pieces of text as the server sends them; one that is lost before any is asked for again."""
+        if sampling.weighed:
+            return  # servers tell what they wrote, not what they thought of a prompt
         cancelled = within(sampling.seconds or self._settings.answer_seconds, cancelled)
         for pause in (*self._pauses, None):
             began = False

@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from semfs import config
 from semfs.engine.beginnings import SHARED_TOKENS
 from semfs.engine.device import Adapter, Device
 from semfs.engine.levels import queue_of
-from semfs.engine.llama import Logits
+from semfs.engine.llama import Llama, Logits
 from semfs.engine.protocol import Generate
 from semfs.engine.report import ModelReport, SequenceReport
 from semfs.engine.residency import Want
@@ -25,6 +26,7 @@ from semfs.engine.scheduler import Scheduler
 from semfs.engine.sequence import SequenceState
 from semfs.engine.steps import Arrival, Copy, Feed, Mark, SequenceId, Step
 from semfs.engine.stream import Sink, Stream
+from semfs.engine.weighing import MOST, Weighing, ending
 from semfs.errors import DeadlinePassed, PromptTooLong, SemfsError
 
 KEPT_SLOTS = 6  # beginnings kept in memory: the instructions of a job's operators, and documents
@@ -166,15 +168,20 @@ class Resident:
         self._refuse_endless(message)
         llama, template = device.llama, device.llama.template
         shared = llama.tokenise(template.shared(message.prompt), beginning=True)
-        prompt = shared + llama.tokenise(template.own(message.prompt), beginning=False)
+        own = llama.tokenise(template.own(message.prompt), beginning=False)
+        prompt = shared + own
         if not self._scheduler.fits(len(prompt), message.sampling.max_tokens):
             raise self._too_long(len(prompt), message)
         adapter = device.find_adapter(message.adapter) if message.adapter else None
+        identity = adapter.identity if adapter else ""
         stream = Stream.open(message, prompt, llama, request.sink)
+        marks = device.store.marks(prompt, identity)
+        if message.sampling.weighed:
+            stream.weighing = self._weighing(message, own, llama, len(shared))
+            marks = tuple(mark for mark in marks if mark.tokens < stream.weighing.tokens.start)
         self._streams[request.id] = stream
         if adapter is not None:
             self._adapters[request.id] = adapter
-        identity = adapter.identity if adapter else ""
         instructions: Mark | None = None
         if SHARED_TOKENS <= len(shared) < len(prompt):
             instructions = device.store.mark(shared, identity)
@@ -183,7 +190,7 @@ class Resident:
             message.priority,
             tokens=len(stream.tokens),
             max_tokens=stream.left,
-            marks=device.store.marks(prompt, identity),
+            marks=marks,
             instructions=instructions,
             stored=instructions is not None and device.store.has(instructions.key),
             deadline=request.deadline,
@@ -192,6 +199,14 @@ class Resident:
         self._scheduler.arrive(arrival, request.arrived)
         if reason := stream.ended:
             self._finish(request.id, reason)
+
+    def _weighing(self, message: Generate, own: list[int], llama: Llama, before: int) -> Weighing:
+        """Find the tokens that are to be weighed; the first one of all says nothing of what stands before."""
+        rest = llama.tokenise(llama.template.own(replace(message.prompt, user="")), beginning=False)
+        user = own[: len(own) - len(rest)]
+        count = ending([llama.piece(token) for token in user], message.sampling.weighed)
+        end = before + len(user)
+        return Weighing(range(max(before + 1, end - count), end))
 
     def _refuse_endless(self, request: Generate) -> None:
         characters = len(request.prompt.system) + len(request.prompt.user)
@@ -222,7 +237,10 @@ class Resident:
     def _compute(self, device: Device, step: Step) -> None:
         began = time.monotonic()
         tokens = [self._streams[feed.id].tokens[feed.start : feed.start + feed.count] for feed in step.feeds]
-        logits = device.compute(step.feeds, tokens, self._adapters.get(step.feeds[0].id))
+        weighed = self._weighed(step.feeds)
+        logits = device.compute(step.feeds, tokens, self._adapters.get(step.feeds[0].id), weighed)
+        for at, (weighing, place, following) in weighed.items():
+            weighing.hear(place, device.llama.logits(at), following)
         samples = [feed for feed in step.feeds if feed.sample]
         for feed, row in zip(samples, logits, strict=True):
             self._write(device, feed, row)
@@ -231,9 +249,23 @@ class Resident:
         self.read += read
         self.written += len(samples)
 
+    def _weighed(self, feeds: Sequence[Feed]) -> dict[int, tuple[Weighing, int, int]]:
+        """Return by place in the batch what is weighed there: for whom, after which token, and which."""
+        found: dict[int, tuple[Weighing, int, int]] = {}
+        first = 0
+        for feed in feeds:
+            stream = self._streams[feed.id]
+            if stream.weighing is not None:
+                for place in stream.weighing.told_by(feed.start, feed.count):
+                    found[first + place - feed.start] = (stream.weighing, place, stream.tokens[place + 1])
+            first += feed.count
+        return dict(islice(found.items(), MOST))
+
     def _write(self, device: Device, feed: Feed, logits: Logits) -> None:
         """Choose a sequence's next token and send what can be shown."""
         stream = self._streams[feed.id]
+        if stream.weighing is not None:
+            return self._finish(feed.id, "stop")
         try:
             token = stream.sampler.pick(logits)
         except NothingFollows:

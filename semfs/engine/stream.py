@@ -10,6 +10,7 @@ from semfs.engine.llama import Llama
 from semfs.engine.protocol import End, Generate, Piece
 from semfs.engine.sampler import Sampler
 from semfs.engine.text import TextStream
+from semfs.engine.weighing import Weighing
 from semfs.errors import SemfsError
 
 Sink = Callable[[Piece | End | SemfsError], None]
@@ -27,6 +28,7 @@ class Stream:
     sampler: Sampler
     text: TextStream
     grammar: Grammar | None = None
+    weighing: Weighing | None = None  # then nothing is written
     cached: int = 0
     unsent: list[int] = field(default_factory=list)
 
@@ -109,7 +111,8 @@ class Stream:
     def finish(self, reason: str) -> None:
         """Send the end, with what was held back."""
         written = len(self.tokens) - self.prompt
-        self.sink(End(reason, self.prompt, self.cached, written, self.text.close()))
+        text = f"{self.weighing.total:.4f}" if self.weighing else self.text.close()
+        self.sink(End(reason, self.prompt, self.cached, written, text))
 
     def _send(self, text: str) -> None:
         if text:

@@ -66,6 +66,27 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     process.process.stop()
 
 
+def likelihood(engine: Process, notes: str, question: str) -> float:
+    prompt = Prompt(f"{notes}\nQuestion: {question}", system=CAPITAL.system)
+    return float(engine.text(prompt, Sampling(max_tokens=1, weighed=question)))
+
+
+def test_a_question_is_likelier_after_a_text_that_answers_it(engine: Process) -> None:
+    question = "How many passengers does the Alma carry?"
+    about = likelihood(engine, "The Alma carries 300 passengers. " * 4, question)
+    other = likelihood(engine, "The library was built in 1931 of grey stone. " * 4, question)
+    assert other < about - 5 < 0
+
+
+def test_a_question_is_weighed_alike_again_and_among_others(engine: Process) -> None:
+    notes = [f"The library number {number} was built in 1931 of grey stone." * 8 for number in range(6)]
+    question = "In which year was the library built?"
+    alone = [likelihood(engine, text, question) for text in notes]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda text: likelihood(engine, text, question), notes))
+    assert together == pytest.approx(alone, abs=0.5)  # batches of other sizes round in other ways
+
+
 def test_words_stream_and_the_same_question_gives_the_same_words(engine: Process) -> None:
     pieces = list(engine.client.generate(COUNT, Sampling(max_tokens=10)))
     assert len(pieces) > 4

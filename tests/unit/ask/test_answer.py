@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -29,14 +29,18 @@ class FoundPassages:
 class ScriptedEngine:
     """Write the next answer of the script at each request, and remember what was asked.
 
-    Asked for another answer than one, it has `other`.
+    Asked for another answer than one, it has `other`; after a passage with these words it
+    `expects` the question, in natural logarithms.
     """
 
     context = 4096
 
-    def __init__(self, *script: str | Exception, other: str = "") -> None:
+    def __init__(
+        self, *script: str | Exception, other: str = "", expects: Mapping[str, float] | None = None
+    ) -> None:
         self.script = list(script)
         self.other = other
+        self.expects = expects or {}
         self.asked: list[Prompt] = []
         self.priorities: list[Priority] = []
         self.samplings: list[Sampling] = []
@@ -55,6 +59,9 @@ class ScriptedEngine:
         if sampling.other_than:
             yield self.other
             return
+        if sampling.weighed:
+            yield next((str(odds) for words, odds in self.expects.items() if words in prompt.user), "")
+            return
         self.asked.append(prompt)
         self.samplings.append(sampling)
         self.priorities.append(priority)
@@ -69,6 +76,7 @@ RIGHT, DOUBTFUL, WRONG = "-4\nyes", "-0.8\nyes", "-0.1\nyes"  # of a check: how 
 FIVE = "-8\nfive members"
 NOON = "-8\nfrom noon"
 NOTHING = "-0.05\nThe council"  # the way out was all but certain
+FIRST = {"five members": -20.0, "noon": -40.0}
 SOURCE = '[1] /d/pep 13.rst, line 12: "The council has five members."\n'
 
 
@@ -109,6 +117,24 @@ def test_after_a_sure_answer_no_further_passage_is_read() -> None:
     assert ["Lunch" in asked.user for asked in engine.asked] == [False, False]
 
 
+def test_passages_that_search_holds_for_equal_come_in_the_order_that_the_model_expects_the_question() -> None:
+    engine = ScriptedEngine(NOON, RIGHT, expects={"five members": -40.0, "noon": -20.0})
+    assert ask(engine).startswith("from noon [1]")
+    assert ["Lunch" in asked.user for asked in engine.asked] == [True, True]
+
+
+def test_a_passage_that_is_hardly_meant_is_not_read() -> None:
+    engine = ScriptedEngine(NOTHING, expects=FIRST)
+    assert ask(engine).startswith("The files do not say.")
+    assert len(engine.asked) == 1
+
+
+def test_where_search_is_sure_the_model_is_not_asked_for_the_order() -> None:
+    (first, row, _), second = PASSAGES
+    engine = ScriptedEngine(FIVE, RIGHT, expects={"five members": -40.0, "noon": -20.0})
+    assert ask(engine, [(first, row, 20.0), second]).startswith("five members [1]")
+
+
 def test_of_doubtful_answers_the_likeliest_is_given() -> None:
     sure = "-6\nyes"
     assert ask(ScriptedEngine("-0.9\nfive members", DOUBTFUL, NOON, sure)).startswith("from noon [1]")
@@ -121,9 +147,8 @@ def test_an_answer_that_is_found_wrong_when_read_again_is_not_given() -> None:
 def test_a_doubtful_answer_gives_way_to_a_better_one_of_the_same_passage() -> None:
     engine = ScriptedEngine("-8\nfive", "-1\nyes", "-5\nyes", other="-8\nfive members")
     assert ask(engine).startswith("five members [1]")
-    assert ask(ScriptedEngine(FIVE, "-1.3\nyes", "-0.5\nyes", NOTHING, other="-8\nfive")).startswith(
-        "five members [1]"
-    )
+    engine = ScriptedEngine(FIVE, "-1.3\nyes", "-0.5\nyes", other="-8\nfive", expects=FIRST)
+    assert ask(engine).startswith("five members [1]")
 
 
 def test_an_answer_is_checked_against_the_sentences_that_it_is_from() -> None:

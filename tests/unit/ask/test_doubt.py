@@ -14,7 +14,7 @@ LIKELIHOODS = st.floats(min_value=-60, max_value=0)
 
 
 def judged(question: str, sentence: str) -> Signs:
-    return signs(question, sentence, sentence, rank=0, way_out=-3, wrong=-3)
+    return signs(question, sentence, sentence, chance=0.0, way_out=-3, wrong=-3)
 
 
 def test_what_is_as_likely_as_not_has_odds_of_nothing() -> None:
@@ -65,7 +65,7 @@ def test_the_more_words_of_the_question_a_sentence_has_the_likelier_it_is_meant(
     assert chances == sorted(chances)
 
 
-def test_from_a_passage_further_down_an_answer_must_be_surer() -> None:
-    chances = [probability(Signs(-5, -1.2, words=3, rank=rank)) for rank in range(4)]
+def test_from_a_passage_that_is_less_likely_meant_an_answer_must_be_surer() -> None:
+    chances = [probability(Signs(-5, -1.2, words=3, chance=-chance)) for chance in range(4)]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > LIKELY > chances[1]
