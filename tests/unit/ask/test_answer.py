@@ -147,7 +147,7 @@ def test_an_answer_that_is_found_wrong_when_read_again_is_not_given() -> None:
 def test_a_doubtful_answer_gives_way_to_a_better_one_of_the_same_passage() -> None:
     engine = ScriptedEngine("-8\nfive", "-1\nyes", "-5\nyes", other="-8\nfive members")
     assert ask(engine).startswith("five members [1]")
-    engine = ScriptedEngine(FIVE, "-1.3\nyes", "-0.5\nyes", other="-8\nfive", expects=FIRST)
+    engine = ScriptedEngine(FIVE, "-1.8\nyes", "-0.5\nyes", other="-8\nfive", expects=FIRST)
     assert ask(engine).startswith("five members [1]")
 
 

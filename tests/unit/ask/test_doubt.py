@@ -66,6 +66,6 @@ def test_the_more_words_of_the_question_a_sentence_has_the_likelier_it_is_meant(
 
 
 def test_from_a_passage_that_is_less_likely_meant_an_answer_must_be_surer() -> None:
-    chances = [probability(Signs(-5, -1.2, words=3, chance=-chance)) for chance in range(4)]
+    chances = [probability(Signs(-5, -1.6, words=3, chance=-chance)) for chance in range(4)]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > LIKELY > chances[1]
