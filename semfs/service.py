@@ -30,7 +30,8 @@ from semfs.engine.remote import KEY_VARIABLE, RemoteEngine
 from semfs.errors import BadRequest, ModelError, StoreError
 from semfs.jobs import directive
 from semfs.jobs.every import Every
-from semfs.jobs.runner import PATIENCE_S, Jobs
+from semfs.jobs.jobs import Jobs
+from semfs.jobs.runner import PATIENCE_S
 from semfs.metrics import Counted, exposition
 from semfs.model import Coverage, FileRow, Hit, JobId, Kept, Narrowed, SearchResult, Source, Step
 from semfs.plan.operators import describe, operators

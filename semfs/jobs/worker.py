@@ -1,7 +1,7 @@
 """The work of one job's thread: plan the request, hold it if that is asked, run its steps.
 
 A `Worker` serves all jobs and keeps nothing about any of them; a `Run` is one thread's
-attempt at one job, shared with `runner.Jobs`, which alone changes states.
+attempt at one job, shared with `runner.Runner`, which alone changes states.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import JobId
 
 Finish = Callable[[Jobs, JobId], str]

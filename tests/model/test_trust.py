@@ -14,7 +14,7 @@ import pytest
 
 from semfs.config import Config, Engine
 from semfs.engine.client import EngineClient
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import Chunk, Document, JobId, Kind
 from semfs.search.searcher import Searcher
 from semfs.store.catalog import Catalog, CatalogWriter, FileState

@@ -13,7 +13,7 @@ import pytest
 from semfs.config import Config
 from semfs.engine.client import never
 from semfs.errors import Interrupted, ModelUnknown
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import (
     Chunk,
     Coverage,

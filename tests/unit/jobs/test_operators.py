@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from semfs.jobs.jobs import Jobs
 from semfs.jobs.operators.rows import cell
-from semfs.jobs.runner import Jobs
 from semfs.jobs.values import Column
 from semfs.model import JobId, Kind
 

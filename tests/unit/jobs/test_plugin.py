@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import JobId
 from semfs.plan.grammar import gbnf
 from semfs.plan.operators import describe, operators

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import JobId
 
 Finish = Callable[[Jobs, JobId], str]

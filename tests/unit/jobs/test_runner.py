@@ -13,7 +13,7 @@ from fakes.notes import PLAN, Finish, out, start, until
 from semfs.config import Config
 from semfs.config import Jobs as JobsConfig
 from semfs.errors import BadRequest, Interrupted, ModelMissing, NoSuchEntry, QueueFull
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import JobId, Priority, Weights
 
 
@@ -100,7 +100,7 @@ def test_a_job_that_is_cancelled_before_its_thread_begins_is_left_alone(
     with jobs._changed:  # its thread cannot begin before this is left
         id = jobs.submit(PLAN)
         jobs.control(id, "cancel")
-    until(lambda: not jobs._running)
+    until(lambda: not jobs._runner._running)
     assert (jobs.get(id).status, faults) == ("cancelled", [])
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from fakes.notes import PLAN, Finish, out, start, until
 from semfs.errors import EngineLost, ModelMissing, StoreBusy, StoreError
-from semfs.jobs.runner import LATER_S, Jobs
+from semfs.jobs.jobs import Jobs
+from semfs.jobs.runner import LATER_S
 from semfs.model import JobId, JobStatus
 
 
@@ -237,7 +238,7 @@ def test_a_job_that_waits_for_the_state_and_is_given_up_holds_up_nobody(
 
     monkeypatch.setattr(house.state(), "record", ill)
     id = jobs.submit(PLAN)
-    until(lambda: calls and not jobs._running)
+    until(lambda: calls and not jobs._runner._running)
     gone(jobs, id)
     time.sleep(1.5 * LATER_S)
     assert finish(jobs, jobs.submit(PLAN)) == "done"

@@ -9,7 +9,7 @@ import pytest
 
 from semfs.errors import DeadlinePassed
 from semfs.jobs.context import Usage, timed
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 
 TWO = b"""#!semfs plan
 notes = find("note")

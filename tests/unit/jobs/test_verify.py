@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from semfs.errors import Interrupted
-from semfs.jobs.runner import Jobs
+from semfs.jobs.jobs import Jobs
 from semfs.model import Chunk, Document, JobId, Kind
 from semfs.store.catalog import FileState
 
