@@ -15,6 +15,7 @@ from semfs.errors import EngineLost, ModelMissing, StoreBusy, StoreError
 from semfs.jobs.jobs import Jobs
 from semfs.jobs.runner import LATER_S
 from semfs.model import JobId, JobStatus
+from semfs.store.state import JobRow
 
 
 @pytest.mark.warns
@@ -77,17 +78,21 @@ def test_a_full_disk_fails_the_job_and_nothing_else(house, jobs: Jobs, finish: F
     assert finish(jobs, id) == "done"
 
 
-@pytest.mark.warns
-def test_an_end_that_cannot_be_written_is_still_seen(house, jobs: Jobs, finish: Finish, monkeypatch) -> None:
-    start(house)
-    record = house.state().record
+def refusing(refused: JobStatus, record: Callable[..., JobRow]) -> Callable[..., JobRow]:
+    """Record what happens to jobs on a disk that is too full for one status."""
 
-    def full(id: JobId, event: str, status: JobStatus, **rest: str):
-        if status is JobStatus.DONE:
+    def full(id: JobId, event: str, status: JobStatus, **rest: str) -> JobRow:
+        if status is refused:
             raise StoreError("state.db", "database or disk is full")
         return record(id, event, status, **rest)
 
-    monkeypatch.setattr(house.state(), "record", full)
+    return full
+
+
+@pytest.mark.warns
+def test_an_end_that_cannot_be_written_is_still_seen(house, jobs: Jobs, finish: Finish, monkeypatch) -> None:
+    start(house)
+    monkeypatch.setattr(house.state(), "record", refusing(JobStatus.DONE, house.state().record))
     id = jobs.submit(PLAN)
     assert finish(jobs, id) == "done"
 
@@ -108,15 +113,8 @@ def test_a_job_whose_end_was_not_written_can_be_tried_again(
 ) -> None:
     house.engine.script = [("Summarize", ModelMissing("not here"))]
     house.add("note0.txt", "Note 0 is about cats.")
-    record = house.state().record
-
-    def full(id: JobId, event: str, status: JobStatus, **rest: str):
-        if status is JobStatus.FAILED:
-            raise StoreError("state.db", "database or disk is full")
-        return record(id, event, status, **rest)
-
     with monkeypatch.context() as patch:
-        patch.setattr(house.state(), "record", full)
+        patch.setattr(house.state(), "record", refusing(JobStatus.FAILED, house.state().record))
         id = jobs.submit(PLAN)
         assert finish(jobs, id) == "failed"
     house.engine.script = [("Summarize", "A note about cats.")]
