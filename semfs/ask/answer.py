@@ -2,8 +2,8 @@
 
 The model reads one passage at a time and never sees two together: what one document says, or
 orders, cannot change what is said from another, and the source of an answer is known rather than
-guessed.  Where search is not sure, the passages come in the order of how well the model expects the
-question after them (`order`).  Each answer is read a second time with its passage, and counts only if
+guessed.  Where search is not sure and its first passage gives no likely answer, they are read in the
+order of how well the model expects the question after them (`order`).  Each answer is read a second time with its passage, and counts only if
 all that is known of it speaks for it (`doubt`).
 
 An `Asker` may be used from any thread; each answer is one generator, to be used from one
@@ -18,7 +18,7 @@ from functools import partial
 from typing import Final
 
 from semfs.ask.citation import holds
-from semfs.ask.doubt import CERTAIN, HOPELESS, LIKELY, NO_USE, SURE, probability, signs
+from semfs.ask.doubt import HOPELESS, LIKELY, NO_USE, SURE, Signs, probability, signs
 from semfs.ask.evidence import Evidence
 from semfs.ask.order import chances, close
 from semfs.ask.prompt import (
@@ -59,35 +59,52 @@ class Statement:
     text: str
     source: Quoted
     quote: str
-    probability: float
+    signs: Signs
+
+    @property
+    def probability(self) -> float:
+        """Return how likely it is that the passage says what was asked."""
+        return probability(self.signs)
+
+    def given(self, chance: float) -> Statement:
+        """Return it with another chance that its passage is the one asked about."""
+        return replace(self, signs=replace(self.signs, chance=chance))
 
 
 def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | None:
-    """Return what the first passage says that surely answers, else the likeliest; None if none is likely."""
+    """Return the first answer that is likely, None if none is.
+
+    The model is asked for the order of the passages only where search's first one does not give it.
+    """
     evidence = Evidence(question, [f"{_about(item)}\n{item.text}" for item in quoted])
-    worth = [place for place in range(len(quoted)) if evidence.worth_reading(place)]
-    best: Statement | None = None
-    for rank, (place, chance) in enumerate(_ordered(question, quoted, worth, write)[:READ]):
-        if rank and chance < UNLIKELY:
-            break
-        reading = _Reading(question, quoted[place], chance, partial(evidence.bears_out, place=place), write)
-        best = _likelier(best, reading.statement())
-        if best is not None and best.probability >= CERTAIN:
-            break
-    return best if best is not None and best.probability >= LIKELY else None
-
-
-def _ordered(
-    question: str, quoted: Sequence[Quoted], places: Sequence[int], write: Write
-) -> list[tuple[int, float]]:
-    """Return the places with their chances, best first; the model is asked about those that are close."""
-    places = places[:WEIGHED]
+    places = [place for place in range(len(quoted)) if evidence.worth_reading(place)][:WEIGHED]
     scores = [quoted[place].score for place in places]
-    likelihoods: list[float | None] = [None] * len(places)
-    for at in close(scores):
-        likelihoods[at] = read_likelihood(write(prompt(question, quoted[places[at]]), weighing(question)))
-    found = zip(places, chances(scores, likelihoods), strict=True)
-    return sorted(found, key=lambda item: -item[1])
+
+    def said(place: int, chance: float) -> Statement | None:
+        borne_out = partial(evidence.bears_out, place=place)
+        return _Reading(question, quoted[place], chance, borne_out, write).statement()
+
+    if not places:
+        return None
+    first = said(places[0], chances(scores, [None] * len(scores))[0])
+    if first is not None and first.probability >= LIKELY:
+        return first
+    found = chances(scores, _likelihoods(question, [quoted[place] for place in places], write))
+    for rank, at in enumerate(sorted(range(len(places)), key=lambda at: -found[at])[:READ]):
+        if rank and found[at] < UNLIKELY:
+            break
+        statement = said(places[at], found[at]) if at else first and first.given(found[at])
+        if statement is not None and statement.probability >= LIKELY:
+            return statement
+    return None
+
+
+def _likelihoods(question: str, quoted: Sequence[Quoted], write: Write) -> list[float | None]:
+    """Return how likely the model finds the question after each passage that is close to the best."""
+    heard: list[float | None] = [None] * len(quoted)
+    for at in close([item.score for item in quoted]):
+        heard[at] = read_likelihood(write(prompt(question, quoted[at]), weighing(question)))
+    return heard
 
 
 def _likelier(*statements: Statement | None) -> Statement | None:
@@ -134,7 +151,7 @@ class _Reading:
         seen = f"{_about(item)} {headline(item.text)} {found.context}"
         known = signs(self.question, found.quote, seen, chance=self.chance, way_out=way_out, wrong=wrong)
         told = bare(" ".join(dated(text, self.question, found.quote).split()), self.question)
-        return Statement(told, item, found.quote, probability(known))
+        return Statement(told, item, found.quote, known)
 
 
 def _about(item: Quoted) -> str:

@@ -9,6 +9,7 @@ A commit is on the disk before the call returns.
 from __future__ import annotations
 
 import copy
+import math
 import sqlite3
 import threading
 import time
@@ -34,6 +35,12 @@ class _Inside(threading.local):
     transaction = False
 
 
+class _Outside:
+    """When somebody last waited in vain for another program."""
+
+    refused = -math.inf
+
+
 class StateFile:
     """Read and write the file; create or migrate it when opened."""
 
@@ -43,6 +50,7 @@ class StateFile:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._patience_s = PATIENCE_S
         self._inside = _Inside()
+        self._outside = _Outside()
         self._closed = threading.Event()
         self._write_lock, self._read_lock = threading.RLock(), threading.Lock()
         with self._trouble():
@@ -102,8 +110,14 @@ class StateFile:
             self._write_lock.release()
 
     def _begin(self) -> None:
-        """Begin a transaction and keep the lock; while another program has the file, others may try too."""
-        end = time.monotonic() + self._patience_s
+        """Begin a transaction and keep the lock; while another program has the file, others may try too.
+
+        Where somebody has just waited in vain nobody else waits: the kernel lets those who write to one
+        file of the mount wait for each other.
+        """
+        began, patience = time.monotonic(), self._patience_s
+        if patience <= PATIENCE_S and began - self._outside.refused < PATIENCE_S:
+            patience = 0.0
         while True:
             self._write_lock.acquire()
             try:
@@ -112,7 +126,9 @@ class StateFile:
                 return
             except StoreBusy:
                 self._write_lock.release()
-                if time.monotonic() >= end or self._closed.wait(RETRY_S):
+                if time.monotonic() >= began + patience or self._closed.wait(RETRY_S):
+                    if patience:
+                        self._outside.refused = time.monotonic()
                     raise
             except BaseException:
                 self._write_lock.release()

@@ -117,10 +117,18 @@ def test_after_a_sure_answer_no_further_passage_is_read() -> None:
     assert ["Lunch" in asked.user for asked in engine.asked] == [False, False]
 
 
-def test_passages_that_search_holds_for_equal_come_in_the_order_that_the_model_expects_the_question() -> None:
-    engine = ScriptedEngine(NOON, RIGHT, expects={"five members": -40.0, "noon": -20.0})
-    assert ask(engine).startswith("from noon [1]")
-    assert ["Lunch" in asked.user for asked in engine.asked] == [True, True]
+def test_after_a_doubt_the_passage_comes_next_after_which_the_model_expects_the_question() -> None:
+    third = (Passage(PassageId(3), FileId(1), 2, "The council has soup."), ROW, 8.2)
+    expects = {"five members": -40.0, "noon": -40.0, "soup": -20.0}
+    engine = ScriptedEngine(NOTHING, "-8\nsoup", RIGHT, expects=expects)
+    assert ask(engine, [*PASSAGES, third]).startswith("soup [1]")
+    assert ["soup" in asked.user for asked in engine.asked] == [False, True, True]
+
+
+def test_an_answer_is_likelier_once_its_passage_is_known_to_be_meant() -> None:
+    doubtful = "-1.7\nyes"
+    assert ask(ScriptedEngine(FIVE, doubtful, NOTHING, other="-8")).startswith("The files do not say.")
+    assert ask(ScriptedEngine(FIVE, doubtful, other="-8", expects=FIRST)).startswith("five members [1]")
 
 
 def test_a_passage_that_is_hardly_meant_is_not_read() -> None:

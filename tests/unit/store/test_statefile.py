@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from semfs.errors import StoreBusy, StoreError
 from semfs.store.saved import SavedQueries
 from semfs.store.state import State
+from semfs.store.statefile import PATIENCE_S
 
 
 @pytest.fixture
@@ -55,6 +57,17 @@ def test_who_is_patient_writes_when_the_lock_is_gone(state: State) -> None:
         other.execute("ROLLBACK")
         thread.join(10)
     assert list(SavedQueries(state).names()) == ["bills"]
+
+
+def test_when_one_has_waited_in_vain_the_next_ones_do_not_wait_too(state: State) -> None:
+    began = time.monotonic()
+    with locked(state) as other:
+        for _ in range(20):
+            with pytest.raises(StoreBusy):
+                state.require_writable()
+        assert PATIENCE_S < time.monotonic() - began < 10 * PATIENCE_S  # 20 times, one after another
+        other.execute("ROLLBACK")
+        state.require_writable()
 
 
 def test_who_is_patient_is_sent_away_when_the_file_is_closed(tmp_path: Path) -> None:
