@@ -3,8 +3,8 @@
 The model reads one passage at a time and never sees two together: what one document says, or
 orders, cannot change what is said from another, and the source of an answer is known rather than
 guessed.  Where search is not sure and its first passage gives no likely answer, they are read in the
-order of how well the model expects the question after them (`order`).  Each answer is read a second time with its passage, and counts only if
-all that is known of it speaks for it (`doubt`).
+order of how well the model expects the question after them (`order`).  Each answer is read a second
+time with its passage, and counts only if all that is known of it speaks for it (`doubt`).
 
 An `Asker` may be used from any thread; each answer is one generator, to be used from one
 thread.  Closing the generator stops the model.

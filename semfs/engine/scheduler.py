@@ -30,9 +30,12 @@ from semfs.engine.turns import Turns
 PASSED = 4  # of every five that are admitted one is whoever has waited for longest
 BLOCKED = 16  # while it finds no room this many go before it, then nobody
 QUANTUM = 2.0  # seconds for which one that was admitted for its age is not swapped out
-STEP_TOKENS = 128  # prompt tokens a step; more gain little speed and delay whoever arrives
-SHARED_STEP_TOKENS = 64  # the same while somebody as important writes
-COURTEOUS_STEP_TOKENS = 16  # the same while somebody more important writes
+# Tokens of a step, those of who writes included; more gain little speed and delay whoever arrives.
+STEP_TOKENS = 128
+SHARED_STEP_TOKENS = 96  # while somebody as important as the reader writes
+COURTEOUS_STEP_TOKENS = 16  # while somebody more important writes
+TILE = 16  # tokens that the kernels compute together: 65 take the 1.5B as long as 80
+LEAST = TILE // 2  # tokens of a prompt, however many write
 
 
 @dataclass(slots=True)
@@ -154,23 +157,25 @@ class Scheduler:
         turn = self._turn(running, priorities)
         feeds: list[Feed] = []
         best: int | None = None
-        given = 0  # tokens besides one of each that writes
+        forced = read = 0  # tokens besides one of each that writes, and those of prompts
         for sequence in [writer for writer in turn if writer.writes]:
-            count = min(sequence.length - sequence.position, 1 + self.step_tokens - given)
+            count = min(sequence.length - sequence.position, 1 + self.step_tokens - forced)
             if sequence.slot is None or not self.room.grow(sequence, count, running, moves):
                 continue
             priority = priorities[sequence.arrival.id]
             best = priority if best is None else min(best, priority)
             feeds.append(sequence.feed(count, now))
-            given += count - 1
+            forced += count - 1
         fed = {feed.id for feed in feeds}
+        written = len(feeds) + forced
         for reader in turn:
             if reader.slot is None or reader.arrival.id in fed:
                 continue
-            if (count := self._prompt_tokens(priorities[reader.arrival.id], best) - given) <= 0:
+            room = self._prompt_tokens(priorities[reader.arrival.id], best, written)
+            if (count := min(room, self.step_tokens - forced) - read) <= 0:
                 continue
             feeds.append(reader.feed(count, now))
-            given += feeds[-1].count
+            read += feeds[-1].count
         return tuple(feeds)
 
     def _turn(self, running: list[SequenceState], priorities: dict[SequenceId, int]) -> list[SequenceState]:
@@ -184,7 +189,9 @@ class Scheduler:
         adapter = self._turns.take(groups)
         return [sequence for sequence in running if sequence.arrival.adapter == adapter]
 
-    def _prompt_tokens(self, reader: int, best_writer: int | None) -> int:
-        if best_writer is None or reader < best_writer:
-            return self.step_tokens
-        return min(self.step_tokens, COURTEOUS_STEP_TOKENS if best_writer < reader else SHARED_STEP_TOKENS)
+    def _prompt_tokens(self, reader: int, best_writer: int | None, written: int) -> int:
+        """Return how many tokens of prompts fill whole tiles together with those that are written."""
+        most = self.step_tokens
+        if best_writer is not None and best_writer <= reader:
+            most = min(most, COURTEOUS_STEP_TOKENS if best_writer < reader else SHARED_STEP_TOKENS)
+        return -(-max(most, written + LEAST) // TILE) * TILE - written

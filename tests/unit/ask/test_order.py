@@ -34,5 +34,5 @@ def test_a_passage_that_was_not_asked_about_has_no_advantage() -> None:
 
 
 def test_only_what_is_near_the_best_is_close() -> None:
-    assert close([12.0, 9.0, 8.1, 7.9]) == [0, 1, 2]
-    assert close([12.0, 7.0]) == close([12.0]) == close([]) == []
+    assert close([12.0, 9.5, 9.3, 9.2]) == [0, 1, 2]
+    assert close([12.0, 9.0]) == close([12.0]) == close([]) == []

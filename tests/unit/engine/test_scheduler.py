@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes.counting import Counting, arrival
 from semfs.engine.cells import BLOCK
@@ -14,6 +16,7 @@ from semfs.engine.scheduler import (
     QUANTUM,
     SHARED_STEP_TOKENS,
     STEP_TOKENS,
+    TILE,
     Scheduler,
 )
 from semfs.engine.steps import Admit, Arrival, Feed, Preempt, SequenceId, Step
@@ -43,12 +46,12 @@ def test_who_writes_gets_one_token_in_each_step_while_another_prompt_is_read() -
     scheduler.arrive(arrival(2, tokens=200), 0.0)
     assert scheduler.step(0.0).feeds == (
         Feed(ONE, 0, 10, 1, sample=True),
-        Feed(TWO, 1, 0, SHARED_STEP_TOKENS, sample=False),
+        Feed(TWO, 1, 0, SHARED_STEP_TOKENS - 1, sample=False),
     )
 
 
 @pytest.mark.parametrize(
-    ("writer", "reader", "count"),
+    ("writer", "reader", "together"),
     [
         (Priority.HIGH, Priority.LOW, COURTEOUS_STEP_TOKENS),
         (Priority.LOW, Priority.LOW, SHARED_STEP_TOKENS),
@@ -56,13 +59,28 @@ def test_who_writes_gets_one_token_in_each_step_while_another_prompt_is_read() -
     ],
 )
 def test_a_prompt_is_read_the_faster_the_less_important_those_are_who_write(
-    writer: Priority, reader: Priority, count: int
+    writer: Priority, reader: Priority, together: int
 ) -> None:
     scheduler = Scheduler.of(1000, 2)
     scheduler.arrive(arrival(1, priority=writer), 0.0)
     sampled(scheduler, scheduler.step(0.0))
     scheduler.arrive(arrival(2, priority=reader, tokens=200), 0.0)
-    assert scheduler.step(0.0).feeds[1].count == count
+    assert scheduler.step(0.0).feeds[1].count == together - 1
+
+
+@given(writers=st.integers(0, 40), step=st.integers(6, 30), reader=st.sampled_from(Priority))
+def test_a_step_that_reads_fills_whole_tiles(writers: int, step: int, reader: Priority) -> None:
+    scheduler = Scheduler.of(1 << 20, writers + 2)
+    scheduler.step_tokens = TILE * step
+    for id in range(writers):
+        scheduler.arrive(arrival(id), 0.0)
+    while sum(sequence.writes for sequence in scheduler.room.running) < writers:
+        sampled(scheduler, scheduler.step(0.0))
+    scheduler.arrive(arrival(writers, priority=reader, tokens=5), 0.0)
+    scheduler.arrive(arrival(writers + 1, priority=reader, tokens=10_000), 0.0)
+    fed = scheduler.step(0.0).feeds
+    assert len(fed) == writers + 2
+    assert sum(feed.count for feed in fed) % TILE == 0
 
 
 def test_high_goes_before_normal_before_low_and_first_come_first_served_inside() -> None:

@@ -117,5 +117,8 @@ def test_equals_are_served_equally(jobs: int, writes: int, tokens: int) -> None:
     while scheduler.room.sequences:
         world.carry_out(scheduler.step(0.0))
         written = [sequence.length for sequence in scheduler.room.running if sequence.writes]
-        assert max(written, default=0) - min(written, default=0) <= jobs * tokens // SHARED_STEP_TOKENS + 1
+        assert (
+            max(written, default=0) - min(written, default=0)
+            <= jobs * tokens // (SHARED_STEP_TOKENS - jobs) + 1
+        )
     assert world.finished == sorted(world.finished), "in the order in which they came"
