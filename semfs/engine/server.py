@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import math
 import os
 import queue
 import socket as sockets
@@ -33,7 +34,9 @@ from semfs.engine.protocol import (
     decode,
     encode,
 )
+from semfs.engine.stream import Sink
 from semfs.errors import BadRequest, ModelError, QueueFull, SemfsError
+from semfs.model import Priority
 from semfs.supervise import die_with_parent
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,9 @@ CONNECTIONS = 256  # each costs two threads
 LOCK_SECONDS = 10.0  # for an engine that is just ending
 ACCEPT_PAUSE = 0.2  # seconds, after a connection that could not be taken
 REQUEST_SECONDS = 10.0  # for a client to say what it wants
+# How often words are sent for which nobody waits: a message wakes a thread here and one there, which
+# takes a processor from those that compute; 16 sequences wrote 87 tokens/s with one a token.
+GATHERED_SECONDS = 0.25
 
 
 def serve(*, socket: Path, model: str, config: Engine) -> None:
@@ -155,7 +161,8 @@ def _request(connection: sockets.socket) -> Message:
 def _converse(connection: sockets.socket, batcher: Batcher, request: Generate) -> None:
     """Send what the loop writes until the end, or until the client closes."""
     outbox: queue.SimpleQueue[Piece | End | SemfsError | None] = queue.SimpleQueue()
-    id = batcher.submit(request, outbox.put)
+    awaited = request.priority is Priority.HIGH
+    id = batcher.submit(request, outbox.put if awaited else gathering(outbox.put, GATHERED_SECONDS))
     watcher = threading.Thread(target=_watch, args=(connection, outbox), daemon=True)
     watcher.start()
     try:
@@ -168,6 +175,28 @@ def _converse(connection: sockets.socket, batcher: Batcher, request: Generate) -
         with suppress(OSError):
             connection.shutdown(sockets.SHUT_RDWR)  # wakes the watcher
         watcher.join()
+
+
+def gathering(sink: Sink, seconds: float) -> Sink:
+    """Return a sink that passes words on at most so often, and at once the first ones and what ends them."""
+    held: list[Piece] = []
+    sent = -math.inf
+
+    def take(message: Piece | End | SemfsError) -> None:
+        nonlocal sent
+        if isinstance(message, Piece):
+            held.append(message)
+            if time.monotonic() - sent < seconds:
+                return
+        if held:
+            text = "".join(piece.text for piece in held)
+            sink(Piece(text, tuple(token for piece in held for token in piece.tokens)))
+            held.clear()
+            sent = time.monotonic()
+        if not isinstance(message, Piece):
+            sink(message)
+
+    return take
 
 
 def _watch(connection: sockets.socket, outbox: queue.SimpleQueue[Piece | End | SemfsError | None]) -> None:

@@ -18,7 +18,7 @@ from semfs.engine.protocol import End, Generate, Piece, decode
 from semfs.engine.report import EngineStatus
 from semfs.engine.steps import SequenceId
 from semfs.engine.stream import Sink
-from semfs.errors import BadRequest, ModelDamaged, ModelError
+from semfs.errors import BadRequest, ModelDamaged, ModelError, SemfsError
 from semfs.model import Prompt
 
 
@@ -48,6 +48,18 @@ class ScriptedBatcher:
 
     def run(self) -> None:
         self.closed.wait()
+
+
+def test_words_that_nobody_waits_for_are_sent_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, sent = [0.0], list[Piece | End | SemfsError]()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    take = server_module.gathering(sent.append, 0.25)
+    for at in range(8):
+        now[0] = at / 10
+        take(Piece(f"{at} ", (at,)))
+    assert sent == [Piece("0 ", (0,)), Piece("1 2 3 ", (1, 2, 3)), Piece("4 5 6 ", (4, 5, 6))]
+    take(End("stop"))
+    assert sent[3:] == [Piece("7 ", (7,)), End("stop")]
 
 
 @pytest.fixture
