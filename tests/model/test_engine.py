@@ -88,7 +88,7 @@ def test_a_question_is_weighed_alike_again_and_among_others(engine: Process) -> 
 
 
 def test_words_stream_and_the_same_question_gives_the_same_words(engine: Process) -> None:
-    pieces = list(engine.client.generate(COUNT, Sampling(max_tokens=10)))
+    pieces = list(engine.client.generate(COUNT, Sampling(max_tokens=10), priority=Priority.HIGH))
     assert len(pieces) > 4
     assert "".join(pieces).startswith("1,2,3")
     assert engine.text(COUNT, Sampling(max_tokens=10)) == "".join(pieces)
