@@ -33,13 +33,18 @@ _DAY: Final = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 _DATE: Final = rf"(?:{_DAY}\s+{_MONTH}|{_MONTH}(?:\s+{_DAY})?),?"
 _BEFORE: Final = 40  # characters in which an abbreviation is looked for
 _CUT: Final = "…"
+_ORDINAL: Final = re.compile(r"\b\d{1,2}$")  # "am 30. Juni", where the stop ends no sentence
+_THEN_MONTH: Final = re.compile(rf"\s+{_MONTH}")
 
 
 def sentences(text: str) -> list[str]:
     """Return a text's sentences, as they stand there."""
     found, start = [], 0
     for match in _END.finditer(text):
-        if match[0][0] == "." and _GOES_ON.search(text[max(start, match.start() - _BEFORE) : match.start()]):
+        before = text[max(start, match.start() - _BEFORE) : match.start()]
+        if match[0][0] == "." and (
+            _GOES_ON.search(before) or (_ORDINAL.search(before) and _THEN_MONTH.match(text, match.end()))
+        ):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()

@@ -25,6 +25,7 @@ def test_sentences_keep_their_words() -> None:
         "The U.S. Senate sat.",
         "He (d. 1520) knew St. John.",
         "J. Smith came, Dr. Ito did not.",
+        "Er zog am 30. Juni 2024 aus, sie am 1. Juli.",
     ],
 )
 def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
