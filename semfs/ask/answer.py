@@ -12,6 +12,7 @@ thread.  Closing the generator stops the model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,7 @@ from typing import Final
 from semfs.ask.citation import holds
 from semfs.ask.doubt import HOPELESS, LIKELY, NO_USE, SURE, Signs, probability, signs
 from semfs.ask.evidence import Evidence
-from semfs.ask.order import chances, close
+from semfs.ask.order import chances, close, without
 from semfs.ask.prompt import (
     ANSWERING,
     CHECKING,
@@ -90,12 +91,16 @@ def read(question: str, quoted: Sequence[Quoted], write: Write) -> Statement | N
     if first is not None and first.probability >= LIKELY:
         return first
     found = chances(scores, _likelihoods(question, [quoted[place] for place in places], write))
+    gone = 0.0  # the chances of those that say nothing
     for rank, at in enumerate(sorted(range(len(places)), key=lambda at: -found[at])[:READ]):
         if rank and found[at] < UNLIKELY:
             break
-        statement = said(places[at], found[at]) if at else first and first.given(found[at])
+        chance = without(found[at], gone)
+        statement = said(places[at], chance) if at else first and first.given(chance)
         if statement is not None and statement.probability >= LIKELY:
             return statement
+        if statement is None or statement.probability < HOPELESS:
+            gone += math.exp(found[at])
     return None
 
 

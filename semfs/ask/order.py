@@ -41,3 +41,8 @@ def chances(scores: Sequence[float], likelihoods: Sequence[float | None]) -> lis
     top = max(weights, default=0.0)
     every = top + math.log(sum(math.exp(weight - top) for weight in weights)) if weights else 0.0
     return [weight - every for weight in weights]
+
+
+def without(chance: float, gone: float) -> float:
+    """Return the chance of a passage once others, which had `gone` of it all, do not say what is asked."""
+    return min(0.0, chance - math.log(max(_LEAST, 1 - gone)))

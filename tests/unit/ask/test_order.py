@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semfs.ask.order import chances, close
+from semfs.ask.order import chances, close, without
 
 SCORES = st.lists(st.floats(0.0, 50.0), max_size=6)
 
@@ -31,6 +31,13 @@ def test_a_better_score_and_a_likelier_question_raise_the_chance() -> None:
 
 def test_a_passage_that_was_not_asked_about_has_no_advantage() -> None:
     assert chances([10.0, 10.0, 6.0], [-20.0, -30.0, None])[2] < chances([10.0, 6.0], [None, None])[1]
+
+
+def test_what_says_nothing_leaves_its_chance_to_the_others() -> None:
+    first, second = chances([10.0, 9.0], [None, None])
+    assert without(second, math.exp(first)) == pytest.approx(0.0)
+    assert without(second, 0.0) == second
+    assert without(second, 1.0) == 0.0
 
 
 def test_only_what_is_near_the_best_is_close() -> None:
