@@ -175,7 +175,7 @@ def test_an_engine_that_stands_still_is_ended_and_its_words_go_on(engine: Proces
         context=2048,
         patience=20.0,  # loading the model again takes a part of that
     )
-    words = client.generate(COUNT, Sampling(max_tokens=30))
+    words = client.generate(COUNT, Sampling(max_tokens=30), priority=Priority.HIGH)
     begun = [next(words) for _ in range(5)]
     assert engine.process.pid is not None
     os.kill(engine.process.pid, signal.SIGSTOP)
@@ -185,7 +185,7 @@ def test_an_engine_that_stands_still_is_ended_and_its_words_go_on(engine: Proces
 @pytest.mark.warns
 def test_killing_the_engine_in_the_middle_only_makes_a_pause(engine: Process) -> None:
     whole = engine.text(COUNT, Sampling(max_tokens=24))
-    words = engine.client.generate(COUNT, Sampling(max_tokens=24))
+    words = engine.client.generate(COUNT, Sampling(max_tokens=24), priority=Priority.HIGH)
     begun = "".join(next(words) for _ in range(5))
     engine.kill()
     assert begun + "".join(words) == whole
